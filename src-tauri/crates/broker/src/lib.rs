@@ -1,0 +1,1 @@
+//! The Kafka broker: topics, groups, configs; serve(listener, shutdown).

@@ -1,0 +1,1 @@
+//! DAGs as values: model, YAML authoring, timetables, trigger rules. Pure.

@@ -1,0 +1,1 @@
+//! The orchestrator: scheduler, state, executors, operators, REST.

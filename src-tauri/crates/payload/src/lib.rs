@@ -1,0 +1,1 @@
+//! Payload to JSON and back: Avro by schema id, JSON, text, hex. Pure.

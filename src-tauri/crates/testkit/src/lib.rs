@@ -1,0 +1,1 @@
+//! What tests share: temporary directories, a raw wire client, a manual clock, seeded randomness.

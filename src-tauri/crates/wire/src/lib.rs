@@ -1,0 +1,1 @@
+//! The Kafka protocol: frames, codecs, record batches. Pure: no tokio, no files, no clock.
