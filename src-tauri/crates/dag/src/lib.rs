@@ -1,1 +1,21 @@
 //! DAGs as values: model, YAML authoring, timetables, trigger rules. Pure.
+
+pub mod cron;
+pub mod graph;
+pub mod model;
+pub mod operators;
+pub mod params;
+pub mod period;
+pub mod schedule;
+pub mod state;
+pub mod task;
+pub mod time;
+pub mod trigger_rule;
+
+pub use graph::{Edge, GraphError, TaskGraph};
+pub use model::{Dag, TaskGroup};
+pub use params::Param;
+pub use schedule::Schedule;
+pub use state::{RunState, RunType, TaskState};
+pub use task::{Task, WeightRule};
+pub use trigger_rule::{Decision, TriggerRule};
