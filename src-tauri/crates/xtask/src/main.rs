@@ -1,1 +1,59 @@
-fn main() {}
+//! `cargo xtask …`: everything a developer runs.
+//!
+//! `run` and `test` work on a machine with nothing but rustup and Node: they
+//! install what is missing, or print the exact command. What they download is
+//! kept under the user's cache directory, so a second run is quick.
+
+mod bench;
+mod cache;
+mod check;
+mod peers;
+mod run;
+mod sh;
+mod summary;
+mod system;
+mod test;
+mod ui;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Build, run, test and measure Pumphouse")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what is missing, build, open the window with the quickstart running.
+    Run(run::RunArgs),
+    /// Everything: format, lints, types, unit tests, real clients, the real window.
+    Test(test::TestArgs),
+    /// The quick inner loop: format, lints, types, unit tests.
+    Check,
+    /// Write ui/src/gen/api.ts from the crate `api`.
+    Bindings,
+    /// Measure, and print how it was measured.
+    Bench {
+        #[command(subcommand)]
+        what: bench::Bench,
+    },
+    /// Fetch the programs that tests run beside Pumphouse, and print where they are.
+    Peers,
+}
+
+fn main() {
+    let outcome = match Cli::parse().task {
+        Task::Run(args) => run::run(&args),
+        Task::Test(args) => test::test(&args),
+        Task::Check => check::check(),
+        Task::Bindings => check::bindings(),
+        Task::Bench { what } => bench::bench(&what),
+        Task::Peers => peers::print(),
+    };
+    if let Err(error) = outcome {
+        eprintln!("\nerror: {error:#}");
+        std::process::exit(1);
+    }
+}

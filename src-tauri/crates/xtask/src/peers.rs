@@ -1,0 +1,101 @@
+//! The real programs that tests run beside Pumphouse: Kafka's own tools, Python
+//! and Node clients, PostgreSQL. Fetched once into the cache.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::cache::{self, Stamp};
+use crate::sh;
+use crate::summary::Summary;
+
+/// Environment variables by which tests find the peers.
+pub(crate) struct Peers(pub(crate) Vec<(&'static str, PathBuf)>);
+
+/// Fetches all peers; one that can't be had is a named skip.
+pub(crate) fn fetch(summary: &mut Summary) -> anyhow::Result<Peers> {
+    let mut found = Vec::new();
+    for (variable, what, get) in [
+        (
+            "PUMPHOUSE_PEER_KAFKA",
+            "Apache Kafka's tools (Maven Central)",
+            kafka as fn() -> anyhow::Result<PathBuf>,
+        ),
+        ("PUMPHOUSE_PEER_PYTHON", "Python clients (PyPI)", python),
+        ("PUMPHOUSE_PEER_NODE", "Node clients and data sets (npm)", node),
+    ] {
+        match get() {
+            Ok(path) => found.push((variable, path)),
+            Err(error) => summary.skip(&format!("{what}: {error:#}"))?,
+        }
+    }
+    Ok(Peers(found))
+}
+
+pub(crate) fn print() -> anyhow::Result<()> {
+    for (name, path) in [("kafka", kafka()?), ("python", python()?), ("node", node()?)] {
+        println!("{name}: {}", path.display());
+    }
+    Ok(())
+}
+
+fn sources() -> PathBuf {
+    cache::root().join("tests").join("peers")
+}
+
+/// A folder of jars: `java -cp '<folder>/*' kafka.admin…`.
+fn kafka() -> anyhow::Result<PathBuf> {
+    let pom = sources().join("kafka.pom.xml");
+    let home = cache::dir().join("peers").join("kafka");
+    let stamp = Stamp::new(home.join(".stamp"), std::slice::from_ref(&pom))?;
+    if !stamp.is_fresh() {
+        sh::step(
+            "fetch Apache Kafka",
+            Command::new("mvn")
+                .args(["--batch-mode", "--quiet", "--file"])
+                .arg(&pom)
+                .args(["dependency:copy-dependencies", "-DincludeScope=runtime"])
+                .arg(format!("-DoutputDirectory={}", home.display())),
+        )?;
+        stamp.write()?;
+    }
+    Ok(home)
+}
+
+/// The interpreter of a virtual environment with the clients in it.
+fn python() -> anyhow::Result<PathBuf> {
+    let requirements = sources().join("requirements.txt");
+    let home = cache::dir().join("peers").join("python");
+    let interpreter = home.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let stamp = Stamp::new(home.join(".stamp"), std::slice::from_ref(&requirements))?;
+    if !stamp.is_fresh() {
+        let base = if cfg!(windows) { "python" } else { "python3" };
+        sh::step("make a Python environment", Command::new(base).args(["-m", "venv", "--clear"]).arg(&home))?;
+        sh::step(
+            "install Python clients",
+            Command::new(&interpreter)
+                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+                .arg(&requirements),
+        )?;
+        stamp.write()?;
+    }
+    Ok(interpreter)
+}
+
+/// The folder that holds `node_modules`.
+fn node() -> anyhow::Result<PathBuf> {
+    let manifest = sources().join("package.json");
+    let home = cache::dir().join("peers").join("node");
+    let stamp = Stamp::new(home.join(".stamp"), std::slice::from_ref(&manifest))?;
+    if !stamp.is_fresh() {
+        std::fs::create_dir_all(&home)?;
+        std::fs::copy(&manifest, home.join("package.json"))?;
+        sh::step(
+            "install Node clients",
+            Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
+                .args(["install", "--no-audit", "--no-fund", "--no-package-lock"])
+                .current_dir(&home),
+        )?;
+        stamp.write()?;
+    }
+    Ok(home)
+}

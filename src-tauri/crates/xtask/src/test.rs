@@ -1,0 +1,54 @@
+//! `cargo xtask test`: everything, from nothing.
+
+use clap::Args;
+
+use crate::check::{cargo, lints};
+use crate::summary::Summary;
+use crate::system::{self, Need};
+use crate::{cache, peers, ui};
+
+#[derive(Args)]
+pub(crate) struct TestArgs {
+    /// Leave out the real window (and with it Tauri's build).
+    #[arg(long)]
+    no_window: bool,
+}
+
+pub(crate) fn test(args: &TestArgs) -> anyhow::Result<()> {
+    system::ensure(Need::Test)?;
+    let mut summary = Summary::new()?;
+    let peers = peers::fetch(&mut summary)?;
+
+    lints(&mut summary)?;
+    ui::test(&mut summary)?;
+
+    // Headless: the services and every client, without Tauri in the build.
+    let mut services = cargo(&["test", "--workspace", "--no-default-features", "--no-fail-fast"]);
+    services.envs(peers.0.iter().map(|(name, path)| (name, path)));
+    summary.tests("services: unit tests and real clients", &mut services)?;
+
+    if args.no_window {
+        summary.skip("the real window: --no-window was given")?;
+    } else if cfg!(target_os = "linux") {
+        window(&mut summary)?;
+    } else {
+        summary.skip("the real window: WebDriver reaches it on Linux only")?;
+    }
+    summary.finish()
+}
+
+fn window(summary: &mut Summary) -> anyhow::Result<()> {
+    ui::build()?;
+    let driver = system::tauri_driver()?;
+    let mut journey = cargo(&[
+        "test",
+        "--package",
+        "pumphouse",
+        "--features",
+        "desktop,custom-protocol",
+        "--test",
+        "window",
+    ]);
+    journey.env("PUMPHOUSE_TAURI_DRIVER", driver).env("PUMPHOUSE_SCREENS", cache::screens());
+    summary.tests("the real window", &mut journey)
+}
