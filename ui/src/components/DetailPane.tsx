@@ -11,6 +11,8 @@ interface DetailPaneProps {
   onPrevious?: () => void;
   onNext?: () => void;
   actions?: ReactNode;
+  /** Pixels at first; the edge drags. */
+  initialWidth?: number;
   testId?: string;
 }
 
@@ -19,7 +21,7 @@ const WIDTH_MIN = 320;
 /** One row in full, beside its table: ↑/↓ walk, Escape closes, the edge drags. */
 export function DetailPane(props: DetailPaneProps) {
   const { title, children, onClose, onPrevious, onNext, actions, testId } = props;
-  const [width, setWidth] = useState(460);
+  const [width, setWidth] = useState(props.initialWidth ?? 460);
   const pane = useRef<HTMLElement>(null);
   const drag = (x: number) => {
     const right = pane.current?.getBoundingClientRect().right ?? window.innerWidth;
