@@ -1,6 +1,7 @@
 //! DAGs as values: model, YAML authoring, timetables, trigger rules. Pure.
 
 pub mod cron;
+mod cron_field;
 pub mod graph;
 pub mod model;
 pub mod operators;
@@ -10,7 +11,9 @@ pub mod schedule;
 pub mod state;
 pub mod task;
 pub mod time;
+pub mod timetable;
 pub mod trigger_rule;
+pub mod validate;
 
 pub use graph::{Edge, GraphError, TaskGraph};
 pub use model::{Dag, TaskGroup};
@@ -18,4 +21,5 @@ pub use params::Param;
 pub use schedule::Schedule;
 pub use state::{RunState, RunType, TaskState};
 pub use task::{Task, WeightRule};
+pub use timetable::{DataInterval, RunInfo};
 pub use trigger_rule::{Decision, TriggerRule};

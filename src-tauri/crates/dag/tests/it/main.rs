@@ -1,0 +1,11 @@
+//! What the real Airflow answered, case by case.
+
+mod schedule;
+mod trigger_rules;
+
+/// A file of `tests/data`, parsed.
+fn oracle(name: &str) -> serde_json::Value {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
