@@ -71,6 +71,25 @@ impl Cron {
 
     /// The first match after `at`; none within fifty years.
     pub fn next(&self, at: civil::DateTime) -> Option<civil::DateTime> {
+        if self.must_also_meet() {
+            self.search_on(at, |date| self.both_days_match(date))?;
+        }
+        self.search_on(at, |date| self.day_matches(date))
+    }
+
+    /// The last match before `at`; none within fifty years.
+    pub fn previous(&self, at: civil::DateTime) -> Option<civil::DateTime> {
+        if self.must_also_meet() {
+            self.search_back(at, |date| self.both_days_match(date))?;
+        }
+        self.search_back(at, |date| self.day_matches(date))
+    }
+
+    fn search_on(
+        &self,
+        at: civil::DateTime,
+        day_matches: impl Fn(civil::Date) -> bool,
+    ) -> Option<civil::DateTime> {
         let step = if self.seconds.is_some() { 1.second() } else { 1.minute() };
         let from = self.floor(at.checked_add(step).ok()?);
         let last_year = from.year().saturating_add(SEARCH_YEARS);
@@ -82,7 +101,7 @@ impl Cron {
             } else if !self.months.has(date.month().unsigned_abs().into()) {
                 date = date.first_of_month().checked_add(1.month()).ok()?;
             } else {
-                if self.day_matches(date)
+                if day_matches(date)
                     && let Some(time) = self.time_from(earliest)
                 {
                     return Some(date.to_datetime(time));
@@ -94,8 +113,11 @@ impl Cron {
         None
     }
 
-    /// The last match before `at`; none within fifty years.
-    pub fn previous(&self, at: civil::DateTime) -> Option<civil::DateTime> {
+    fn search_back(
+        &self,
+        at: civil::DateTime,
+        day_matches: impl Fn(civil::Date) -> bool,
+    ) -> Option<civil::DateTime> {
         let from = self.floor(at.checked_sub(1.microsecond()).ok()?);
         let first_year = from.year().saturating_sub(SEARCH_YEARS);
         let mut date = from.date();
@@ -106,7 +128,7 @@ impl Cron {
             } else if !self.months.has(date.month().unsigned_abs().into()) {
                 date = date.first_of_month().yesterday().ok()?;
             } else {
-                if self.day_matches(date)
+                if day_matches(date)
                     && let Some(time) = self.time_until(latest)
                 {
                     return Some(date.to_datetime(time));
@@ -129,7 +151,6 @@ impl Cron {
 
     /// Of two restricted day columns either may match, as in every cron.
     fn day_matches(&self, date: civil::Date) -> bool {
-        let weekday = u16::from(date.weekday().to_sunday_zero_offset().unsigned_abs());
         match (&self.days, &self.weekdays) {
             (Days::Any, Weekdays::Any) => true,
             (Days::Nearest(day), Weekdays::Any | Weekdays::Some(_)) => {
@@ -139,13 +160,38 @@ impl Cron {
                 nearest_weekday(date, *day) == date.day() && nth.has(date)
             }
             (Days::Any | Days::Some { .. }, Weekdays::Nth(nth)) => nth.has(date),
-            (Days::Any, Weekdays::Some(weekdays)) => weekdays.has(weekday),
+            (Days::Any, Weekdays::Some(weekdays)) => weekdays.has(sunday_zero(date)),
             (Days::Some { days, last }, weekdays) => {
                 let by_day = days.has(date.day().unsigned_abs().into())
                     || (*last && date.day() == date.days_in_month());
-                by_day || matches!(weekdays, Weekdays::Some(weekdays) if weekdays.has(weekday))
+                by_day || matches!(weekdays, Weekdays::Some(weekdays) if weekdays.has(sunday_zero(date)))
             }
         }
+    }
+
+    /// croniter gives up on a counted weekday, or a nearest working day, that
+    /// never meets the other day column, though either alone would do.
+    fn must_also_meet(&self) -> bool {
+        matches!(
+            (&self.days, &self.weekdays),
+            (Days::Some { .. }, Weekdays::Nth(_)) | (Days::Nearest(_), Weekdays::Some(_))
+        )
+    }
+
+    fn both_days_match(&self, date: civil::Date) -> bool {
+        let by_day = match &self.days {
+            Days::Any => true,
+            Days::Nearest(day) => nearest_weekday(date, *day) == date.day(),
+            Days::Some { days, last } => {
+                days.has(date.day().unsigned_abs().into()) || (*last && date.day() == date.days_in_month())
+            }
+        };
+        by_day
+            && match &self.weekdays {
+                Weekdays::Any => true,
+                Weekdays::Some(weekdays) => weekdays.has(sunday_zero(date)),
+                Weekdays::Nth(nth) => nth.has(date),
+            }
     }
 
     /// The first matching time of a day, not before `earliest`.
@@ -186,6 +232,10 @@ impl Cron {
             None => zero_fits.then_some(0),
         }
     }
+}
+
+fn sunday_zero(date: civil::Date) -> u16 {
+    u16::from(date.weekday().to_sunday_zero_offset().unsigned_abs())
 }
 
 fn clock(hour: u16, minute: u16, second: u16) -> Option<civil::Time> {

@@ -41,18 +41,20 @@ impl Column {
             Self::Hour => (0, 23),
             Self::Day => (1, 31),
             Self::Month => (1, 12),
-            // 7 is Sunday again.
-            Self::Weekday => (0, 7),
+            Self::Weekday => (0, 6),
             Self::Year => (1970, 2099),
         }
     }
 
+    /// The greatest number that may be written: 7 is Sunday again.
+    fn number_max(self) -> u16 {
+        if self == Self::Weekday { 7 } else { self.range().1 }
+    }
+
     /// How many different values there are.
     fn values_count(self) -> usize {
-        match self {
-            Self::Weekday => 7,
-            other => usize::from(other.range().1 - other.range().0) + 1,
-        }
+        let (low, high) = self.range();
+        usize::from(high - low) + 1
     }
 
     fn names(self) -> (&'static [&'static str], u16) {
@@ -114,18 +116,16 @@ pub(crate) enum Weekdays {
     Nth(NthWeekdays),
 }
 
-/// Which weekdays of a month: weekday and its count from 1; none for the last.
+/// Which weekdays of a month: the weekday and its count from 1, or none for the last.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct NthWeekdays(Vec<(Option<u16>, Option<i8>)>);
+pub(crate) struct NthWeekdays(Vec<(u16, Option<i8>)>);
 
 impl NthWeekdays {
     pub(crate) fn has(&self, date: civil::Date) -> bool {
         let weekday = u16::from(date.weekday().to_sunday_zero_offset().unsigned_abs());
         let nth = (date.day() - 1) / 7 + 1;
         let is_last = date.day() + 7 > date.days_in_month();
-        self.0.iter().any(|(wanted, count)| {
-            wanted.is_none_or(|wanted| wanted == weekday) && count.map_or(is_last, |count| count == nth)
-        })
+        self.0.iter().any(|(wanted, count)| *wanted == weekday && count.map_or(is_last, |count| count == nth))
     }
 }
 
@@ -180,18 +180,18 @@ pub(crate) fn weekdays(text: &str, day_text: &str) -> Result<Weekdays, Refusal> 
         if let Some(last) = part.strip_prefix('l').filter(|rest| is_number(rest)) {
             let mut days = Found::default();
             days.add(Column::Weekday, last, part)?;
-            nth.extend(days.numbers.into_iter().map(|weekday| (Some(weekday), None)));
+            nth.extend(days.numbers.into_iter().map(|weekday| (weekday, None)));
         } else if let Some((days_text, count)) = part.split_once('#') {
             let count = count.parse::<i8>().ok().filter(|count| (1..=5).contains(count));
             let Some(count) = count else {
                 return Err((part.to_owned(), "does not count from 1 to 5".to_owned()));
             };
+            if !is_name_range(days_text) && !is_word(days_text) {
+                return Err((part.to_owned(), "counts neither one weekday nor a range of names".to_owned()));
+            }
             let mut days = Found::default();
             days.add(Column::Weekday, days_text, part)?;
-            if days.any {
-                nth.push((None, Some(count)));
-            }
-            nth.extend(days.numbers.into_iter().map(|weekday| (Some(weekday), Some(count))));
+            nth.extend(days.numbers.into_iter().map(|weekday| (weekday, Some(count))));
         } else {
             found.add(Column::Weekday, part, part)?;
         }
@@ -201,8 +201,7 @@ pub(crate) fn weekdays(text: &str, day_text: &str) -> Result<Weekdays, Refusal> 
         return Ok(if weekdays.is_any() { Weekdays::Any } else { Weekdays::Some(weekdays) });
     }
     let all = found.any || found.numbers.len() == Column::Weekday.values_count();
-    let counted =
-        |weekday: &u16| nth.iter().any(|(wanted, _)| wanted.is_none_or(|wanted| wanted == *weekday));
+    let counted = |weekday: &u16| nth.iter().any(|(wanted, _)| wanted == weekday);
     if !all && !found.numbers.iter().all(counted) {
         return Err((text.to_owned(), "mixes plain weekdays with counted ones".to_owned()));
     }
@@ -241,7 +240,7 @@ impl Found {
         // `10/5` runs to the end; at the end itself it is that one value.
         let mut open_ended = false;
         let (from, to) = match bounds.split_once('-') {
-            None if bounds == "*" => (low, alias(column, high)),
+            None if bounds == "*" => (low, high),
             Some(("", _)) => return Err(refuse("is negative".to_owned())),
             Some((from, to)) => (number(column, from).map_err(refuse)?, number(column, to).map_err(refuse)?),
             None => {
@@ -251,14 +250,14 @@ impl Found {
                     return Ok(());
                 }
                 open_ended = true;
-                (from, alias(column, high))
+                (from, high)
             }
         };
         let (from, to) = if from == to && !open_ended { (low, high) } else { (from, to) };
         if open_ended && from == to {
             self.push(from);
         } else if from <= to {
-            self.extend(column, from, to, step);
+            self.extend(from, to, step);
         } else {
             self.wrap(column, from, to, step);
         }
@@ -271,15 +270,15 @@ impl Found {
         let last = from + (high - from) / step * step;
         let left_over = high - last;
         let skip = if last - low + step > high - low + 1 && left_over < step { step - left_over } else { 0 };
-        self.extend(column, from, high, step);
+        self.extend(from, high, step);
         if low + skip <= to {
-            self.extend(column, low + skip, to, step);
+            self.extend(low + skip, to, step);
         }
     }
 
-    fn extend(&mut self, column: Column, from: u16, to: u16, step: u16) {
+    fn extend(&mut self, from: u16, to: u16, step: u16) {
         for value in (from..=to).step_by(usize::from(step)) {
-            self.push(alias(column, value));
+            self.push(value);
         }
     }
 
@@ -307,6 +306,14 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+fn is_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+fn is_name_range(text: &str) -> bool {
+    text.split_once('-').is_some_and(|(from, to)| WEEKDAYS.contains(&from) && WEEKDAYS.contains(&to))
+}
+
 fn number(column: Column, text: &str) -> Result<u16, String> {
     let (names, first) = column.names();
     if let Some(at) = names.iter().position(|name| *name == text) {
@@ -318,7 +325,8 @@ fn number(column: Column, text: &str) -> Result<u16, String> {
             names => format!("is no number; names are {}", names.join(", ")),
         });
     }
-    let (low, high) = column.range();
+    let low = column.range().0;
+    let high = column.number_max();
     match text.parse::<u16>() {
         Ok(value) if (low..=high).contains(&value) => Ok(alias(column, value)),
         _ => Err(format!("is not within {low}–{high}")),

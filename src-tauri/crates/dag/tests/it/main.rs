@@ -1,5 +1,6 @@
 //! What the real Airflow answered, case by case.
 
+mod cron;
 mod schedule;
 mod trigger_rules;
 
