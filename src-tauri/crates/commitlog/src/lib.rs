@@ -1,1 +1,30 @@
 //! A partition's log on disk, in Kafka's layout: segments, indexes, recovery, retention, compaction.
+//!
+//! [`LogDir`] is the directory of all partitions and the checkpoints beside them; [`PartitionLog`] is one
+//! partition. Batches are bytes here: offsets and the leader epoch are patched in, records are looked into only
+//! to compact or to find a timestamp. Time arrives as an argument, nothing runs by itself: the owner calls
+//! [`LogDir::maintain`] now and then. File names and formats are Apache Kafka's, so that its own
+//! `kafka-dump-log.sh` reads what this writes.
+//!
+//! Producer state is rebuilt by [`PartitionLog::replay`]; `.snapshot` files, when they come, belong beside
+//! `leader-epoch-checkpoint` in the partition's directory.
+
+mod config;
+mod dir;
+mod error;
+mod files;
+mod log;
+mod partition;
+mod segment;
+mod text;
+
+pub use config::{Cleanup, LogConfig};
+pub use dir::{DamagedPartition, LogDir, LogDirOptions, OpenReport};
+pub use error::{LogDirError, LogError, ReadError};
+pub use log::{
+    AppendInfo, CompactionStats, DeletedSegment, OpenMode, PartitionLog, ReadChunk, RecoveryReport,
+    Truncation,
+};
+pub use partition::{TopicPartition, check_topic_name};
+pub use text::{parse_uuid, uuid_text};
+pub use wire::batch::Offset;

@@ -104,6 +104,16 @@ impl BatchBuilder {
         builder
     }
 
+    /// What is left of `original` once all its records are gone: a header that still says which producer wrote
+    /// up to which sequence.
+    #[must_use]
+    pub fn emptied(original: &BatchHeader) -> Bytes {
+        let mut builder = BatchBuilder::retaining(original, None);
+        builder.max_timestamp = original.max_timestamp;
+        builder.base_timestamp = Some(original.base_timestamp);
+        builder.build()
+    }
+
     #[must_use]
     pub fn base_offset(mut self, base_offset: Offset) -> BatchBuilder {
         self.base_offset = base_offset;
@@ -201,7 +211,10 @@ impl BatchBuilder {
     /// Only if the codec fails.
     pub fn build_compressed(mut self) -> Result<Bytes, BatchError> {
         let payload = std::mem::take(&mut self.payload);
-        if self.compression == Compression::None || self.record_count == 0 {
+        if self.record_count == 0 {
+            self.compression = Compression::None;
+        }
+        if self.compression == Compression::None {
             return Ok(self.assemble(&payload));
         }
         let packed = compression::compress(self.compression, &payload)?;
@@ -345,5 +358,11 @@ mod tests {
         let records = batch.records(1 << 20).expect("plain");
         let only = records.iter().next().expect("there").expect("sound");
         assert_eq!((records.offset_of(&only), records.timestamp_of(&only)), (Offset(51), 110));
+
+        let empty = BatchBuilder::emptied(&Batch::parse(&original).expect("sound").header);
+        let batch = Batch::parse(&empty).expect("sound");
+        batch.verify_crc().expect("sound");
+        assert_eq!((batch.header.record_count, batch.header.last_offset()), (0, Offset(52)));
+        assert_eq!((batch.header.last_sequence(), batch.header.max_timestamp), (12, 120));
     }
 }

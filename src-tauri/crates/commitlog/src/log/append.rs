@@ -1,0 +1,187 @@
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use wire::batch::{
+    BatchError, BatchHeader, NO_TIMESTAMP, Offset, TimestampType, set_base_offset, set_leader_epoch,
+};
+
+use super::PartitionLog;
+use crate::files;
+use crate::segment::{Segment, Span};
+use crate::{LogConfig, LogError};
+
+/// What an append did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AppendInfo {
+    pub first_offset: Offset,
+    pub last_offset: Offset,
+    /// The broker's timestamp under `LogAppendTime`, else −1.
+    pub log_append_time: i64,
+    pub log_start_offset: Offset,
+    pub bytes: usize,
+}
+
+/// What the one who writes keeps from append to append.
+#[derive(Debug)]
+pub(super) struct Appender {
+    pub(super) active: Arc<Segment>,
+    pub(super) end: Offset,
+    spans: Vec<Span>,
+}
+
+impl Appender {
+    pub(super) fn new(active: Arc<Segment>, end: Offset) -> Appender {
+        Appender { active, end, spans: Vec::new() }
+    }
+}
+
+impl PartitionLog {
+    /// Appends one or more whole batches, whose CRCs the caller has checked, at the end of the log: gives them
+    /// offsets and the leader epoch, in place, and writes them with one system call. When this returns they are
+    /// in the page cache, so they survive the process; `flush.messages` and `flush.ms` say when they survive
+    /// the machine.
+    ///
+    /// # Errors
+    /// When the bytes are no whole batches, or the disk refuses. Then nothing was appended.
+    pub fn append(&self, batches: &mut [u8], leader_epoch: i32, now_ms: i64) -> Result<AppendInfo, LogError> {
+        let config = self.config();
+        let mut appender = self.appender.lock();
+        self.check_open()?;
+
+        let first_offset = appender.end;
+        let mut spans = std::mem::take(&mut appender.spans);
+        let placed = self.place(batches, first_offset, leader_epoch, &mut spans);
+        let written = placed.and_then(|placed| {
+            self.roll_if_full(&mut appender, batches.len() as u64, &placed, now_ms, &config)?;
+            self.note_epoch(leader_epoch, first_offset)?;
+            appender.active.append(batches, &spans, &config)?;
+            Ok(placed)
+        });
+        spans.clear();
+        appender.spans = spans;
+        let placed = written?;
+
+        appender.end = placed.last_offset.next();
+        let log_start_offset = {
+            let mut shared = self.shared.write();
+            shared.end = appender.end;
+            shared.start
+        };
+        drop(appender);
+
+        self.flush_if_due(&config, now_ms)?;
+        Ok(AppendInfo {
+            first_offset,
+            last_offset: placed.last_offset,
+            log_append_time: placed.log_append_time,
+            log_start_offset,
+            bytes: batches.len(),
+        })
+    }
+
+    /// Patches every batch and collects what the indexes need. Checks all before changing any.
+    fn place(
+        &self,
+        batches: &mut [u8],
+        first_offset: Offset,
+        leader_epoch: i32,
+        spans: &mut Vec<Span>,
+    ) -> Result<Placed, LogError> {
+        let mut placed =
+            Placed { last_offset: first_offset, max_timestamp: NO_TIMESTAMP, log_append_time: NO_TIMESTAMP };
+        let mut next = first_offset;
+        let mut rest = &batches[..];
+        while !rest.is_empty() {
+            let header = BatchHeader::parse(rest)?;
+            let needed = header.total_bytes();
+            rest = rest.get(needed..).ok_or(BatchError::Truncated { needed, have: rest.len() })?;
+            let last = next.0.checked_add(i64::from(header.last_offset_delta)).map(Offset);
+            let last = last.filter(|last| last.0 < i64::MAX - i64::from(i32::MAX));
+            let last = last.ok_or_else(|| LogError::OffsetsExhausted { dir: self.dir.clone() })?;
+            spans.push(Span { bytes: needed as u64, last_offset: last, max_timestamp: header.max_timestamp });
+            placed.last_offset = last;
+            placed.max_timestamp = placed.max_timestamp.max(header.max_timestamp);
+            if header.timestamp_type() == TimestampType::LogAppendTime {
+                placed.log_append_time = header.max_timestamp;
+            }
+            next = last.next();
+        }
+        if spans.is_empty() {
+            return Err(BatchError::Header("there is no batch to append").into());
+        }
+
+        let (mut base, mut rest) = (first_offset, batches);
+        for span in &*spans {
+            let (batch, after) = rest.split_at_mut(span.bytes as usize);
+            set_base_offset(batch, base);
+            set_leader_epoch(batch, leader_epoch);
+            (base, rest) = (span.last_offset.next(), after);
+        }
+        Ok(placed)
+    }
+
+    fn roll_if_full(
+        &self,
+        appender: &mut Appender,
+        bytes: u64,
+        placed: &Placed,
+        now_ms: i64,
+        config: &LogConfig,
+    ) -> Result<(), LogError> {
+        let (last_offset, max_timestamp) = (placed.last_offset, placed.max_timestamp);
+        if appender.active.is_full_for(bytes, last_offset, max_timestamp, now_ms, config) {
+            self.roll(appender, now_ms)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the active segment and begins one at the log's end. An empty segment is replaced.
+    pub(super) fn roll(&self, appender: &mut Appender, now_ms: i64) -> Result<(), LogError> {
+        let replaces = appender.active.base == appender.end;
+        if !replaces {
+            appender.active.finish_indexes()?;
+        }
+        let segment = Arc::new(Segment::create(&self.dir, appender.end, now_ms)?);
+        let mut shared = self.shared.write();
+        if replaces {
+            shared.segments.pop();
+        }
+        shared.segments.push(Arc::clone(&segment));
+        drop(shared);
+        appender.active = segment;
+        Ok(())
+    }
+
+    /// Remembers where a new leader epoch begins, on disk before its first record is.
+    fn note_epoch(&self, epoch: i32, start: Offset) -> Result<(), LogError> {
+        let mut epochs = self.epochs.lock();
+        if epochs.assign(epoch, start) {
+            self.write_epochs(&epochs.format())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn write_epochs(&self, text: &str) -> Result<(), LogError> {
+        files::write_atomically(&self.dir.join(super::open::EPOCHS_FILE), text)
+    }
+
+    fn flush_if_due(&self, config: &LogConfig, now_ms: i64) -> Result<(), LogError> {
+        if config.flush_messages == i64::MAX && config.flush_ms == i64::MAX {
+            return Ok(());
+        }
+        let unflushed = self.end_offset().0 - self.recovery_point().0;
+        let waited = now_ms.saturating_sub(self.last_flush_ms.load(Ordering::Relaxed));
+        if unflushed >= config.flush_messages || waited >= config.flush_ms {
+            self.flush()?;
+            self.last_flush_ms.store(now_ms, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+/// Where an append ends up.
+struct Placed {
+    last_offset: Offset,
+    max_timestamp: i64,
+    log_append_time: i64,
+}

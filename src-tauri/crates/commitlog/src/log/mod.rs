@@ -1,0 +1,190 @@
+//! One partition's log: its segments in order, the newest of them written to.
+//!
+//! Three locks, always taken in this order: `maintenance` (who removes or replaces segments), `appender` (who
+//! writes), `shared` (what readers see, held only to look or to publish). Reading and writing files happens
+//! outside `shared`, so a read never waits for an append and an append never waits for a read.
+
+mod append;
+mod compact;
+mod flush;
+mod hints;
+mod open;
+mod read;
+mod retention;
+mod swap;
+mod timestamps;
+mod truncate;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use parking_lot::{Mutex, RwLock};
+use wire::batch::{BatchHeader, Offset};
+
+use crate::segment::Segment;
+use crate::text::EpochCache;
+use crate::{LogConfig, LogError};
+pub use append::AppendInfo;
+pub use compact::CompactionStats;
+pub use open::{OpenMode, RecoveryReport, Truncation};
+pub use read::ReadChunk;
+pub use retention::DeletedSegment;
+
+/// A partition's log on disk. Shared between threads as it is: appends queue up, reads run beside them.
+#[derive(Debug)]
+pub struct PartitionLog {
+    dir: PathBuf,
+    config: RwLock<Arc<LogConfig>>,
+    /// Held by whoever removes, cuts or replaces segments.
+    maintenance: Mutex<Maintenance>,
+    appender: Mutex<append::Appender>,
+    shared: RwLock<Shared>,
+    epochs: Mutex<EpochCache>,
+    flushing: Mutex<()>,
+    /// Everything before is on the disk, not just in the page cache.
+    recovery_point: AtomicI64,
+    last_flush_ms: AtomicI64,
+    hints: hints::Hints,
+    closed: AtomicBool,
+}
+
+/// What readers see.
+#[derive(Debug)]
+struct Shared {
+    /// By base offset; never empty, the last one is written to.
+    segments: Vec<Arc<Segment>>,
+    start: Offset,
+    end: Offset,
+    /// Counts the times segments were removed, cut or replaced: positions found before are void.
+    generation: u64,
+}
+
+#[derive(Debug)]
+struct Maintenance {
+    /// The log is compacted up to here.
+    compacted_to: Offset,
+    /// Files renamed to `.deleted`, and when they may go.
+    doomed: Vec<(i64, PathBuf)>,
+}
+
+impl PartitionLog {
+    /// The partition's directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    #[must_use]
+    pub fn config(&self) -> Arc<LogConfig> {
+        Arc::clone(&self.config.read())
+    }
+
+    /// Takes effect with the next append or maintenance.
+    pub fn set_config(&self, config: LogConfig) {
+        *self.config.write() = Arc::new(config);
+    }
+
+    /// The first offset that can be read.
+    #[must_use]
+    pub fn start_offset(&self) -> Offset {
+        self.shared.read().start
+    }
+
+    /// The offset the next record gets.
+    #[must_use]
+    pub fn end_offset(&self) -> Offset {
+        self.shared.read().end
+    }
+
+    /// Start and end as of one moment.
+    #[must_use]
+    pub fn offsets(&self) -> (Offset, Offset) {
+        let shared = self.shared.read();
+        (shared.start, shared.end)
+    }
+
+    /// Bytes of all `.log` files.
+    #[must_use]
+    pub fn size_bytes(&self) -> u64 {
+        self.shared.read().segments.iter().map(|segment| segment.bytes()).sum()
+    }
+
+    #[must_use]
+    pub fn segment_count(&self) -> usize {
+        self.shared.read().segments.len()
+    }
+
+    /// Everything before is durable; `recovery-point-offset-checkpoint` keeps it.
+    #[must_use]
+    pub fn recovery_point(&self) -> Offset {
+        Offset(self.recovery_point.load(Ordering::Acquire))
+    }
+
+    /// Everything before has been compacted; `cleaner-offset-checkpoint` keeps it.
+    #[must_use]
+    pub fn compacted_to(&self) -> Offset {
+        self.maintenance.lock().compacted_to
+    }
+
+    /// The leader epoch last appended under.
+    #[must_use]
+    pub fn latest_epoch(&self) -> Option<i32> {
+        self.epochs.lock().latest()
+    }
+
+    /// The largest known epoch not above `epoch` and the offset after its last record (OffsetForLeaderEpoch).
+    /// `None` when no such epoch is known.
+    #[must_use]
+    pub fn epoch_end(&self, epoch: i32) -> Option<(i32, Offset)> {
+        let end = self.end_offset();
+        self.epochs.lock().end_of(epoch, end)
+    }
+
+    /// Goes through the headers of all batches that reach `from`, in order: how producer state is rebuilt after
+    /// a start, since the log keeps none of its own.
+    ///
+    /// # Errors
+    /// When a segment cannot be read.
+    pub fn replay(&self, from: Offset, mut visit: impl FnMut(&BatchHeader)) -> Result<(), LogError> {
+        let segments = self.segments_from(from);
+        for (index, segment) in segments.iter().enumerate() {
+            let mut walk = match segment.batch_at_or_after(from)? {
+                Some(first) if index == 0 => {
+                    crate::segment::Walk::new(segment.file(), first.position, segment.bytes())
+                }
+                _ => segment.walk(),
+            };
+            while let Some(found) = walk.next().map_err(|error| segment.walk_error(error))? {
+                if found.header.last_offset() >= from {
+                    visit(&found.header);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The segments that may hold `from` and what follows.
+    fn segments_from(&self, from: Offset) -> Vec<Arc<Segment>> {
+        let shared = self.shared.read();
+        shared.segments[shared.index_of(from)..].to_vec()
+    }
+
+    fn check_open(&self) -> Result<(), LogError> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(LogError::Closed { dir: self.dir.clone() });
+        }
+        Ok(())
+    }
+}
+
+impl Shared {
+    /// The segment in which `offset` lies or would lie.
+    fn index_of(&self, offset: Offset) -> usize {
+        self.segments.partition_point(|segment| segment.base <= offset).saturating_sub(1)
+    }
+
+    fn active(&self) -> &Arc<Segment> {
+        &self.segments[self.segments.len() - 1]
+    }
+}
