@@ -1,0 +1,171 @@
+//! Messages made readable.
+
+use payload::{Decoded, Encoding, Limits, ParsedSchema, SchemaId};
+use rdkafka::message::{BorrowedMessage, Headers, Message as _};
+use tokio::runtime::Handle;
+
+use crate::schemas::Schemas;
+
+/// A payload's text in a list of messages.
+pub(crate) const PREVIEW_BYTES_MAX: usize = 4 * 1024;
+/// A payload's text on its own page.
+pub(crate) const WHOLE_TEXT_BYTES_MAX: usize = 1024 * 1024;
+/// Raw bytes shown as hex on a message's own page.
+const WHOLE_HEX_BYTES_MAX: usize = 64 * 1024;
+/// Headers shown of one message.
+const HEADERS_MAX: usize = 100;
+/// A header's text.
+const HEADER_TEXT_BYTES_MAX: usize = 1024;
+
+/// Bytes made readable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payload {
+    pub encoding: Encoding,
+    pub text: String,
+    pub truncated: bool,
+    pub size_bytes: u64,
+    /// The raw bytes, where asked for.
+    pub hex: Option<String>,
+    pub schema_id: Option<u32>,
+    pub error: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    pub partition: i32,
+    pub offset: i64,
+    pub timestamp_ms: Option<i64>,
+    pub key: Payload,
+    pub value: Payload,
+    pub headers: Vec<(String, Payload)>,
+    /// Key, value and headers.
+    pub size_bytes: u64,
+}
+
+/// How much of each payload is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    Preview,
+    Whole,
+}
+
+impl Detail {
+    fn limits(self) -> Limits {
+        match self {
+            Self::Preview => Limits::text(PREVIEW_BYTES_MAX),
+            Self::Whole => Limits::text(WHOLE_TEXT_BYTES_MAX),
+        }
+    }
+}
+
+/// Decodes on a blocking thread: an unknown schema is waited for.
+pub(crate) struct Decoder {
+    pub(crate) schemas: Option<Schemas>,
+    pub(crate) runtime: Handle,
+}
+
+impl Decoder {
+    pub(crate) fn message(&self, native: &BorrowedMessage<'_>, detail: Detail) -> Message {
+        let headers = headers(native);
+        Message {
+            partition: native.partition(),
+            offset: native.offset(),
+            timestamp_ms: native.timestamp().to_millis(),
+            key: self.payload(native.key(), detail),
+            value: self.payload(native.payload(), detail),
+            size_bytes: size_bytes(native),
+            headers,
+        }
+    }
+
+    pub(crate) fn payload(&self, bytes: Option<&[u8]>, detail: Detail) -> Payload {
+        let (schema_id, decoded) = self.decode(bytes, detail.limits());
+        let raw = bytes.unwrap_or_default();
+        Payload {
+            encoding: decoded.encoding,
+            text: decoded.text,
+            truncated: decoded.truncated,
+            size_bytes: raw.len() as u64,
+            hex: (detail == Detail::Whole).then(|| hex(&raw[..raw.len().min(WHOLE_HEX_BYTES_MAX)])),
+            schema_id,
+            error: decoded.error,
+        }
+    }
+
+    /// The decoded key or value contains `needle`.
+    pub(crate) fn contains(&self, native: &BorrowedMessage<'_>, needle: &str) -> bool {
+        [native.key(), native.payload()].into_iter().flatten().any(|bytes| {
+            // Text and JSON are shown as they were sent: no need to decode them.
+            if payload::framing(bytes).is_none()
+                && let Ok(text) = std::str::from_utf8(bytes)
+            {
+                return text.contains(needle);
+            }
+            self.decode(Some(bytes), Limits::text(WHOLE_TEXT_BYTES_MAX)).1.text.contains(needle)
+        })
+    }
+
+    fn decode(&self, bytes: Option<&[u8]>, limits: Limits) -> (Option<u32>, Decoded) {
+        let framed = bytes.and_then(payload::framing);
+        let (Some(SchemaId(id)), Some(schemas)) = (framed, &self.schemas) else {
+            return (None, Decoded::within(bytes, None, limits));
+        };
+        let schema: Result<ParsedSchema, String> = self.runtime.block_on(schemas.parsed(id));
+        match schema {
+            Ok(schema) => (Some(id), Decoded::within(bytes, Some(&schema), limits)),
+            Err(reason) => (Some(id), Decoded::within(bytes, None, limits).with_error(reason)),
+        }
+    }
+}
+
+/// Key, value and headers.
+pub(crate) fn size_bytes(native: &BorrowedMessage<'_>) -> u64 {
+    let headers: usize = native.headers().map_or(0, |headers| {
+        headers.iter().map(|header| header.key.len() + header.value.map_or(0, <[u8]>::len)).sum()
+    });
+    (native.key_len() + native.payload_len() + headers) as u64
+}
+
+fn headers(native: &BorrowedMessage<'_>) -> Vec<(String, Payload)> {
+    let Some(headers) = native.headers() else { return Vec::new() };
+    headers
+        .iter()
+        .take(HEADERS_MAX)
+        .map(|header| {
+            let decoded = Decoded::within(header.value, None, Limits::text(HEADER_TEXT_BYTES_MAX));
+            let payload = Payload {
+                encoding: decoded.encoding,
+                text: decoded.text,
+                truncated: decoded.truncated,
+                size_bytes: header.value.map_or(0, <[u8]>::len) as u64,
+                hex: None,
+                schema_id: None,
+                error: decoded.error,
+            };
+            (header.key.to_owned(), payload)
+        })
+        .collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(bytes: &[u8], expected: &str) {
+        assert_eq!(hex(bytes), expected);
+    }
+
+    #[test]
+    fn bytes_become_hex() {
+        check(b"", "");
+        check(&[0, 0x0f, 0xff], "000fff");
+    }
+}
