@@ -256,6 +256,10 @@ export type MessagesBrowse = { cluster: string, topic: string,
  */
 partitions: Array<number> | null, seek: Seek, 
 /**
+ * Goes on from an earlier page's positions; the seek then only gives the direction.
+ */
+positions?: Array<Position>, 
+/**
  * Messages returned at most, 1 to 1,000.
  */
 limit: number, 

@@ -28,6 +28,10 @@ pub struct MessagesBrowse {
     #[serde(default)]
     pub partitions: Option<Vec<i32>>,
     pub seek: Seek,
+    /// Goes on from an earlier page's positions; the seek then only gives the direction.
+    #[serde(default)]
+    #[ts(optional)]
+    pub positions: Option<Vec<Position>>,
     /// Messages returned at most, 1 to 1,000.
     pub limit: u32,
     /// Only messages whose decoded key or value contains this text.
