@@ -9,11 +9,13 @@ pub mod params;
 pub mod period;
 pub mod schedule;
 pub mod state;
+mod suggest;
 pub mod task;
 pub mod time;
 pub mod timetable;
 pub mod trigger_rule;
 pub mod validate;
+pub mod yaml;
 
 pub use graph::{Edge, GraphError, TaskGraph};
 pub use model::{Dag, TaskGroup};

@@ -11,6 +11,9 @@
 //! 3. Show it in a DAG of the tests.
 
 use serde::Serialize;
+use serde_json::Value;
+
+use crate::task::Task;
 
 /// An operator's description.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -23,8 +26,10 @@ pub struct Operator {
     pub params: &'static [Parameter],
     /// One of each group has to be given, and no more.
     pub one_of: &'static [&'static [&'static str]],
-    /// The parameter that says in one line what a task does.
-    pub summary: Option<&'static str>,
+    /// The first parameter, if given, makes no sense without the second.
+    pub needs: &'static [(&'static str, &'static str)],
+    /// The parameters that say in one line what a task does, the best first.
+    pub summary: &'static [&'static str],
 }
 
 /// One parameter of an operator.
@@ -118,7 +123,8 @@ pub const OPERATORS: &[Operator] = &[
         doc: "Does nothing: a place where branches meet.",
         params: &[],
         one_of: &[],
-        summary: None,
+        needs: &[],
+        summary: &[],
     },
     Operator {
         name: "BashOperator",
@@ -134,7 +140,8 @@ pub const OPERATORS: &[Operator] = &[
             P::new("cwd", Kind::Text, "The working directory; a temporary one if left out.").templated(),
         ],
         one_of: &[],
-        summary: Some("bash_command"),
+        needs: &[],
+        summary: &["bash_command"],
     },
     Operator {
         name: "PythonOperator",
@@ -151,7 +158,8 @@ pub const OPERATORS: &[Operator] = &[
             P::new("show_return_value_in_logs", Kind::Boolean, "Log what the function returned.").default("true"),
         ],
         one_of: &[&["code", "python_callable", "python_callable_name"]],
-        summary: Some("python_callable"),
+        needs: &[("python_callable_name", "python_callable_file")],
+        summary: &["python_callable", "python_callable_name", "code"],
     },
     Operator {
         name: "HttpOperator",
@@ -176,7 +184,8 @@ pub const OPERATORS: &[Operator] = &[
             P::new("request_timeout", Kind::Duration, "How long the response may take.").default("60"),
         ],
         one_of: &[],
-        summary: Some("endpoint"),
+        needs: &[],
+        summary: &["endpoint"],
     },
     Operator {
         name: "SQLExecuteQueryOperator",
@@ -195,7 +204,8 @@ pub const OPERATORS: &[Operator] = &[
             P::new("show_return_value_in_logs", Kind::Boolean, "Log the rows.").default("false"),
         ],
         one_of: &[],
-        summary: Some("sql"),
+        needs: &[],
+        summary: &["sql"],
     },
     Operator {
         name: "ProduceToTopicOperator",
@@ -216,7 +226,8 @@ pub const OPERATORS: &[Operator] = &[
             P::new("poll_timeout", Kind::Duration, "How long delivery may take.").default("30"),
         ],
         one_of: &[&["value", "records"]],
-        summary: Some("topic"),
+        needs: &[],
+        summary: &["topic"],
     },
     Operator {
         name: "ConsumeFromTopicOperator",
@@ -237,14 +248,41 @@ pub const OPERATORS: &[Operator] = &[
             P::new("poll_timeout", Kind::Duration, "How long to wait for more before it is the end.").default("60"),
         ],
         one_of: &[],
-        summary: Some("topics"),
+        needs: &[],
+        summary: &["topics"],
     },
 ];
 
-/// The operator by class name or alias.
+/// The operator by class name, with or without its module, or by alias.
 pub fn find(name: &str) -> Option<&'static Operator> {
+    let name = match name.rsplit_once('.') {
+        Some((module, class)) if module.starts_with("airflow.") => class,
+        _ => name,
+    };
     OPERATORS.iter().find(|operator| operator.name == name || operator.alias == name)
 }
+
+/// What a task does in one line: its command, its SQL, its topic.
+pub fn summary(task: &Task) -> String {
+    let Some(operator) = find(&task.operator) else { return String::new() };
+    let given = operator.summary.iter().find_map(|name| task.args.get(*name));
+    let text = match given {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(items)) => {
+            let items =
+                items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
+            items.collect::<Vec<_>>().join(", ")
+        }
+        _ => return String::new(),
+    };
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    if line.chars().count() <= SUMMARY_CHARS_MAX {
+        return line.to_owned();
+    }
+    line.chars().take(SUMMARY_CHARS_MAX - 1).chain(['…']).collect()
+}
+
+const SUMMARY_CHARS_MAX: usize = 120;
 
 impl Operator {
     pub fn param(&self, name: &str) -> Option<&'static Parameter> {
@@ -270,7 +308,7 @@ mod tests {
             assert!(names.insert(operator.name) && names.insert(operator.alias), "{}", operator.name);
             let params: BTreeSet<_> = operator.params.iter().map(|param| param.name).collect();
             assert_eq!(params.len(), operator.params.len(), "{} names a parameter twice", operator.name);
-            for name in operator.one_of.iter().copied().flatten().chain(&operator.summary) {
+            for name in operator.one_of.iter().copied().flatten().chain(operator.summary) {
                 assert!(params.contains(name), "{}.{name}", operator.name);
             }
             for param in operator.params {

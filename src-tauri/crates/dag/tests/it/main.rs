@@ -3,6 +3,7 @@
 mod cron;
 mod schedule;
 mod trigger_rules;
+mod yaml;
 
 /// A file of `tests/data`, parsed.
 fn oracle(name: &str) -> serde_json::Value {
