@@ -40,7 +40,10 @@ export function modelKey(model: GraphModel): string {
 }
 
 /** Lays the model out, or answers from memory. */
-export function layoutModel(model: GraphModel, engine: LayoutEngine = workerEngine): Promise<Layout> {
+export function layoutModel(
+  model: GraphModel,
+  engine: LayoutEngine = workerEngine,
+): Promise<Layout> {
   const key = modelKey(model);
   const known = remembered.get(key);
   if (known !== undefined) return known;

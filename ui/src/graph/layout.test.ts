@@ -63,7 +63,13 @@ describe("layout", () => {
     const overlaps = boxes.some((a, i) =>
       boxes
         .slice(i + 1)
-        .some((b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height),
+        .some(
+          (b) =>
+            a.x < b.x + b.width &&
+            b.x < a.x + a.width &&
+            a.y < b.y + b.height &&
+            b.y < a.y + a.height,
+        ),
     );
     expect(overlaps).toBe(false);
   });

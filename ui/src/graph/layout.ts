@@ -90,8 +90,7 @@ export function toElk(model: GraphModel): ElkNode {
     if (shape.ports !== undefined) leaves.add(node.id);
     shapes.set(node.id, shape);
     const parent = node.parent === null ? undefined : shapes.get(node.parent);
-    if (parent === undefined) roots.push(shape);
-    else (parent.children ??= []).push(shape);
+    (parent?.children ?? roots).push(shape);
   }
 
   const options =
@@ -132,7 +131,14 @@ function toElkEdge(edge: GraphEdge, leaves: Set<string>): ElkExtendedEdge {
     labels:
       text === null
         ? []
-        : [{ id: `${edge.id}#label`, text, width: text.length * LABEL_CHAR_PX + 12, height: LABEL_HEIGHT_PX }],
+        : [
+            {
+              id: `${edge.id}#label`,
+              text,
+              width: text.length * LABEL_CHAR_PX + 12,
+              height: LABEL_HEIGHT_PX,
+            },
+          ],
   };
 }
 
@@ -157,7 +163,9 @@ function fromElk(root: ElkNode, model: GraphModel): Layout {
     if (section === undefined) continue;
     const label = edge.labels?.[0];
     routes.set(edge.id, {
-      points: [section.startPoint, ...(section.bendPoints ?? []), section.endPoint].map(({ x, y }) => ({ x, y })),
+      points: [section.startPoint, ...(section.bendPoints ?? []), section.endPoint].map(
+        ({ x, y }) => ({ x, y }),
+      ),
       label:
         label?.x === undefined || label.y === undefined
           ? null

@@ -4,9 +4,13 @@ import { allGroupIds, buildModel, shortName } from "./model";
 
 const check = (folded: string[], nodes: string[], edges: string[]) => {
   const model = buildModel(branching.tasks, branching.edges, new Set(folded));
-  expect(model.nodes.map((n) => (n.parent === null ? n.id : `${n.parent} ⊃ ${n.id}`))).toEqual(nodes);
+  expect(model.nodes.map((n) => (n.parent === null ? n.id : `${n.parent} ⊃ ${n.id}`))).toEqual(
+    nodes,
+  );
   expect(
-    model.edges.map((e) => `${e.id} ×${e.weight}${e.labels.length > 0 ? ` ${e.labels.join("|")}` : ""}`),
+    model.edges.map(
+      (e) => `${e.id} ×${e.weight}${e.labels.length > 0 ? ` ${e.labels.join("|")}` : ""}`,
+    ),
   ).toEqual(edges);
 };
 

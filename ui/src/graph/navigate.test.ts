@@ -5,8 +5,15 @@ import { roundedPath } from "./path";
 
 describe("downstreamOf, upstreamOf", () => {
   it("reach through, without the start", () => {
-    expect([...downstreamOf(branching.edges, "load.one")].sort()).toEqual(["end", "load.check.rows"]);
-    expect([...upstreamOf(branching.edges, "load.check.rows")].sort()).toEqual(["load.one", "load.two", "start"]);
+    expect([...downstreamOf(branching.edges, "load.one")].sort()).toEqual([
+      "end",
+      "load.check.rows",
+    ]);
+    expect([...upstreamOf(branching.edges, "load.check.rows")].sort()).toEqual([
+      "load.one",
+      "load.two",
+      "start",
+    ]);
     expect([...downstreamOf([edge("a > b"), edge("b > a")], "a")]).toEqual(["b"]);
   });
 });
@@ -44,7 +51,18 @@ describe("neighbour", () => {
 describe("roundedPath", () => {
   it("rounds corners by at most half a leg", () => {
     expect(roundedPath([])).toBe("");
-    expect(roundedPath([{ x: 0, y: 0 }, { x: 50, y: 0 }])).toBe("M0,0L50,0");
-    expect(roundedPath([{ x: 0, y: 0 }, { x: 50, y: 0 }, { x: 50, y: 10 }])).toBe("M0,0L42,0Q50,0 50,5L50,10");
+    expect(
+      roundedPath([
+        { x: 0, y: 0 },
+        { x: 50, y: 0 },
+      ]),
+    ).toBe("M0,0L50,0");
+    expect(
+      roundedPath([
+        { x: 0, y: 0 },
+        { x: 50, y: 0 },
+        { x: 50, y: 10 },
+      ]),
+    ).toBe("M0,0L42,0Q50,0 50,5L50,10");
   });
 });

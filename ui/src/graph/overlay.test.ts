@@ -5,7 +5,9 @@ import { buildModel } from "./model";
 import { overlay, summarise } from "./overlay";
 
 const check = (states: TaskState[], expected: TaskState | undefined) => {
-  expect(summarise(states.map((state, i) => instance("t", state, { map_index: i })))?.state).toBe(expected);
+  expect(summarise(states.map((state, i) => instance("t", state, { map_index: i })))?.state).toBe(
+    expected,
+  );
 };
 
 describe("summarise", () => {
@@ -23,7 +25,11 @@ describe("summarise", () => {
     const done = instance("t", "success", { started_at_ms: 10, ended_at_ms: 20 });
     const longer = instance("t", "success", { started_at_ms: 5, ended_at_ms: 40 });
     const open = instance("t", "running", { started_at_ms: 7 });
-    expect(summarise([done, longer])).toMatchObject({ startedAtMs: 5, endedAtMs: 40, tryNumber: null });
+    expect(summarise([done, longer])).toMatchObject({
+      startedAtMs: 5,
+      endedAtMs: 40,
+      tryNumber: null,
+    });
     expect(summarise([done, open])).toMatchObject({ startedAtMs: 7, endedAtMs: null });
     expect(summarise([done])).toMatchObject({ tryNumber: 1, instances: 1 });
   });
@@ -40,7 +46,10 @@ describe("overlay", () => {
     ]);
     expect(statuses.get("start")?.state).toBe("success");
     expect(statuses.get("load.two")).toBeUndefined();
-    expect(statuses.get("group:load/load.check")).toMatchObject({ state: "failed", note: "exit code 1" });
+    expect(statuses.get("group:load/load.check")).toMatchObject({
+      state: "failed",
+      note: "exit code 1",
+    });
     expect(statuses.get("group:load")?.counts).toEqual([
       { state: "failed", count: 1 },
       { state: "success", count: 1 },

@@ -60,9 +60,7 @@ export function overlay(
   return statuses;
 }
 
-export function groupByTask(
-  instances: readonly TaskInstanceRow[],
-): Map<string, TaskInstanceRow[]> {
+export function groupByTask(instances: readonly TaskInstanceRow[]): Map<string, TaskInstanceRow[]> {
   const byTask = new Map<string, TaskInstanceRow[]>();
   for (const instance of instances) {
     const list = byTask.get(instance.task_id);
@@ -107,3 +105,32 @@ const earliest = (a: number | null, b: number | null): number | null =>
 
 const latest = (a: number | null, b: number | null): number | null =>
   a === null ? b : b === null ? a : Math.max(a, b);
+
+/**
+ * The new statuses, with the old object wherever nothing changed: what draws
+ * a node can tell by identity that there is nothing to draw.
+ */
+export function keepUnchanged(
+  before: ReadonlyMap<string, NodeStatus>,
+  after: ReadonlyMap<string, NodeStatus>,
+): Map<string, NodeStatus> {
+  const kept = new Map<string, NodeStatus>();
+  for (const [id, status] of after) {
+    const old = before.get(id);
+    kept.set(id, old !== undefined && same(old, status) ? old : status);
+  }
+  return kept;
+}
+
+const same = (a: NodeStatus, b: NodeStatus): boolean =>
+  a.state === b.state &&
+  a.instances === b.instances &&
+  a.tryNumber === b.tryNumber &&
+  a.maxTries === b.maxTries &&
+  a.startedAtMs === b.startedAtMs &&
+  a.endedAtMs === b.endedAtMs &&
+  a.note === b.note &&
+  a.counts.length === b.counts.length &&
+  a.counts.every(
+    (one, at) => one.state === b.counts[at]?.state && one.count === b.counts[at]?.count,
+  );
