@@ -1,12 +1,12 @@
 use commitlog::{LogError, Offset, OpenMode, ReadError};
-use tempfile::tempdir;
+use testkit::TempDir;
 use wire::batch::BatchHeader;
 
 use crate::support::{NOW, append, batch, filler, open, read_all, recover, small_segments};
 
 #[test]
 fn what_is_appended_is_read_and_survives_a_stop() {
-    let dir = tempdir().expect("temp dir");
+    let dir = TempDir::new();
     let config = small_segments();
     let (log, _) = open(dir.path(), &config, OpenMode::Clean);
     for n in 0..50 {
@@ -31,7 +31,7 @@ fn what_is_appended_is_read_and_survives_a_stop() {
 
 #[test]
 fn several_batches_in_one_append_get_consecutive_offsets_and_the_epoch() {
-    let dir = tempdir().expect("temp dir");
+    let dir = TempDir::new();
     let (log, _) = open(dir.path(), &small_segments(), OpenMode::Clean);
     append(&log, &filler(3, 10));
     let mut two = filler(2, 10);
@@ -50,7 +50,7 @@ fn several_batches_in_one_append_get_consecutive_offsets_and_the_epoch() {
 
 #[test]
 fn reading_bounds() {
-    let dir = tempdir().expect("temp dir");
+    let dir = TempDir::new();
     let (log, _) = open(dir.path(), &small_segments(), OpenMode::Clean);
     for _ in 0..4 {
         append(&log, &filler(2, 100));
@@ -73,7 +73,7 @@ fn reading_bounds() {
 
 #[test]
 fn garbage_is_refused_and_nothing_is_written() {
-    let dir = tempdir().expect("temp dir");
+    let dir = TempDir::new();
     let (log, _) = open(dir.path(), &small_segments(), OpenMode::Clean);
     append(&log, &filler(1, 10));
     let mut torn = filler(1, 10);
@@ -90,7 +90,7 @@ fn garbage_is_refused_and_nothing_is_written() {
 
 #[test]
 fn segments_roll_by_time() {
-    let dir = tempdir().expect("temp dir");
+    let dir = TempDir::new();
     let config = commitlog::LogConfig { segment_ms: 1_000, ..Default::default() };
     let (log, _) = open(dir.path(), &config, OpenMode::Clean);
     for timestamp in [0, 1_000, 1_001, 1_500] {
@@ -102,7 +102,7 @@ fn segments_roll_by_time() {
 
 #[test]
 fn an_empty_log_takes_no_room() {
-    let dir = tempdir().expect("temp dir");
+    let dir = TempDir::new();
     let (log, _) = open(dir.path(), &commitlog::LogConfig::default(), OpenMode::Clean);
     log.close().expect("closes");
     let bytes: u64 = std::fs::read_dir(dir.path())

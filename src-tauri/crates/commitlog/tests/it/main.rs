@@ -1,4 +1,11 @@
 //! The log as its owner sees it: real files in temporary directories.
 
 mod basics;
+mod compaction;
+mod concurrency;
+mod crash;
+mod log_dir;
+mod reading;
+mod retention;
 mod support;
+mod timestamps;
