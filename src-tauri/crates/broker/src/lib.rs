@@ -1,1 +1,48 @@
-//! The Kafka broker: topics, groups, configs; serve(listener, shutdown).
+//! The Kafka broker: topics, groups, configs; `serve(listener, shutdown)`.
+//!
+//! [`Broker::open`] reads a log directory, [`serve`] answers Kafka clients on a listener the caller bound,
+//! [`Broker::close`] makes everything durable. The same topics can be used from this process without a socket:
+//! [`Broker::append`], [`Broker::read`].
+//!
+//! A request's way: `server` cuts frames, `handlers` has one function per API, `topics` and `partition` hold
+//! the logs (crate `commitlog`), `coordinator` runs the groups, whose membership is the state machine in
+//! [`groups`]. Handlers are plain functions from request to response; only a fetch that waits and a join or
+//! sync that is answered later become futures. Batches are appended from the request's own bytes and sent from
+//! what the log read; records are looked into only where a rule needs it.
+//!
+//! # Adding a Kafka API
+//!
+//! 1. `wire`: the fields of request and response in `wire/src/messages/<api>.rs`, and a line in `wire/src/api.rs`.
+//!    Its tests compare with an independent codec and try every length trap.
+//! 2. A function `fn api(&Broker, Request) -> Response` in `handlers/`, and its line in `handlers::handle`:
+//!    the match has no `_`, so the compiler asks for it. The API is advertised from then on.
+//! 3. A test in `tests/it/` that sends it as a raw frame, and a look with a stock client.
+
+mod append;
+mod background;
+mod broker;
+mod clock;
+mod config;
+pub mod configs;
+mod coordinator;
+mod files;
+pub mod groups;
+mod handlers;
+mod partition;
+mod producers;
+mod server;
+mod sessions;
+mod state;
+mod stats;
+mod topic;
+mod topics;
+
+pub use broker::Broker;
+pub use clock::{Clock, SystemClock};
+pub use commitlog::{LogDirError, ReadChunk};
+pub use config::{AccessError, BrokerConfig, OpenError};
+pub use server::serve;
+pub use stats::{BrokerStats, TopicStats};
+pub use topic::OFFSETS_TOPIC;
+pub use topics::TopicError;
+pub use wire::batch::Offset;

@@ -39,6 +39,7 @@ pub enum ErrorCode {
     OutOfOrderSequenceNumber = 45,
     DuplicateSequenceNumber = 46,
     InvalidProducerEpoch = 47,
+    PolicyViolation = 44,
     TransactionalIdAuthorizationFailed = 53,
     KafkaStorageError = 56,
     LogDirNotFound = 57,

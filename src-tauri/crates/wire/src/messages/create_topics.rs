@@ -3,7 +3,7 @@
 use crate::uuid::Uuid;
 
 messages! {
-    /// API 19, request, versions 0–7, flexible from 5.
+    /// API 19, request, versions 2–7, flexible from 5.
     CreateTopicsRequest {
         topics: Vec<CreatableTopic>,
         timeout_ms: i32 = 60000,
@@ -31,7 +31,7 @@ messages! {
         value: Option<String>,
     }
 
-    /// API 19, response, versions 0–7, flexible from 5.
+    /// API 19, response, versions 2–7, flexible from 5.
     CreateTopicsResponse {
         throttle_time_ms: i32 [2..],
         topics: Vec<CreatableTopicResult>,

@@ -3,7 +3,7 @@
 use crate::uuid::Uuid;
 
 messages! {
-    /// API 20, request, versions 0–6, flexible from 4.
+    /// API 20, request, versions 1–6, flexible from 4.
     DeleteTopicsRequest {
         topics: Vec<DeleteTopicState> [6..],
         topic_names: Vec<String> [..=5],
@@ -16,7 +16,7 @@ messages! {
         topic_id: Uuid [6..],
     }
 
-    /// API 20, response, versions 0–6, flexible from 4.
+    /// API 20, response, versions 1–6, flexible from 4.
     DeleteTopicsResponse {
         throttle_time_ms: i32 [1..],
         responses: Vec<DeletableTopicResult>,

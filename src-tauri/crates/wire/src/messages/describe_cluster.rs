@@ -1,14 +1,14 @@
 //! DescribeCluster (KIP-700).
 
 messages! {
-    /// API 60, request, versions 0–1, flexible from 0.
+    /// API 60, request, versions 0–2, flexible from 0.
     DescribeClusterRequest {
         include_cluster_authorized_operations: bool,
         endpoint_type: i8 [1..] = 1,
         include_fenced_brokers: bool [2..],
     }
 
-    /// API 60, response, versions 0–1, flexible from 0.
+    /// API 60, response, versions 0–2, flexible from 0.
     DescribeClusterResponse {
         throttle_time_ms: i32,
         error_code: i16,

@@ -1,7 +1,7 @@
 //! DescribeConfigs.
 
 messages! {
-    /// API 32, request, versions 0–4, flexible from 4.
+    /// API 32, request, versions 1–4, flexible from 4.
     DescribeConfigsRequest {
         resources: Vec<DescribeConfigsResource>,
         include_synonyms: bool [1..],
@@ -15,7 +15,7 @@ messages! {
         configuration_keys: Option<Vec<String>>,
     }
 
-    /// API 32, response, versions 0–4, flexible from 4.
+    /// API 32, response, versions 1–4, flexible from 4.
     DescribeConfigsResponse {
         throttle_time_ms: i32,
         results: Vec<DescribeConfigsResult>,

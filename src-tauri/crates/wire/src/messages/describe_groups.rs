@@ -3,13 +3,13 @@
 use bytes::Bytes;
 
 messages! {
-    /// API 15, request, versions 0–5, flexible from 5.
+    /// API 15, request, versions 0–6, flexible from 5.
     DescribeGroupsRequest {
         groups: Vec<String>,
         include_authorized_operations: bool [3..],
     }
 
-    /// API 15, response, versions 0–5, flexible from 5.
+    /// API 15, response, versions 0–6, flexible from 5.
     DescribeGroupsResponse {
         throttle_time_ms: i32 [1..],
         groups: Vec<DescribedGroup>,
@@ -18,6 +18,7 @@ messages! {
     /// One of `DescribeGroupsResponse::groups`.
     DescribedGroup {
         error_code: i16,
+        error_message: Option<String> [6..],
         group_id: String,
         group_state: String,
         protocol_type: String,

@@ -1,7 +1,7 @@
 //! DescribeLogDirs: bytes on disk by partition.
 
 messages! {
-    /// API 35, request, versions 0–4, flexible from 2.
+    /// API 35, request, versions 1–4, flexible from 2.
     DescribeLogDirsRequest {
         topics: Option<Vec<DescribableLogDirTopic>>,
     }
@@ -12,7 +12,7 @@ messages! {
         partitions: Vec<i32>,
     }
 
-    /// API 35, response, versions 0–4, flexible from 2.
+    /// API 35, response, versions 1–4, flexible from 2.
     DescribeLogDirsResponse {
         throttle_time_ms: i32,
         error_code: i16 [3..],

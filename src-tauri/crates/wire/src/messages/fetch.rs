@@ -4,7 +4,7 @@ use crate::codec::Records;
 use crate::uuid::Uuid;
 
 messages! {
-    /// API 1, request, versions 0–18, flexible from 12.
+    /// API 1, request, versions 4–18, flexible from 12.
     FetchRequest {
         cluster_id: Option<String> [12..] => tag 0,
         replica_id: i32 [..=14] = -1,
@@ -52,7 +52,7 @@ messages! {
         partitions: Vec<i32> [7..],
     }
 
-    /// API 1, response, versions 0–18, flexible from 12.
+    /// API 1, response, versions 4–18, flexible from 12.
     FetchResponse {
         throttle_time_ms: i32 [1..],
         error_code: i16 [7..],

@@ -1,7 +1,7 @@
 //! ListOffsets: offsets by timestamp or by special timestamp.
 
 messages! {
-    /// API 2, request, versions 0–11, flexible from 6.
+    /// API 2, request, versions 1–11, flexible from 6.
     ListOffsetsRequest {
         replica_id: i32,
         isolation_level: i8 [2..],
@@ -23,7 +23,7 @@ messages! {
         max_num_offsets: i32 [0..=0] = 1,
     }
 
-    /// API 2, response, versions 0–11, flexible from 6.
+    /// API 2, response, versions 1–11, flexible from 6.
     ListOffsetsResponse {
         throttle_time_ms: i32 [2..],
         topics: Vec<ListOffsetsTopicResponse>,

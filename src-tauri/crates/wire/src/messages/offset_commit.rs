@@ -3,7 +3,7 @@
 use crate::uuid::Uuid;
 
 messages! {
-    /// API 8, request, versions 0–10, flexible from 8.
+    /// API 8, request, versions 2–10, flexible from 8.
     OffsetCommitRequest {
         group_id: String,
         generation_id_or_member_epoch: i32 [1..] = -1,
@@ -29,7 +29,7 @@ messages! {
         committed_metadata: Option<String>,
     }
 
-    /// API 8, response, versions 0–10, flexible from 8.
+    /// API 8, response, versions 2–10, flexible from 8.
     OffsetCommitResponse {
         throttle_time_ms: i32 [3..],
         topics: Vec<OffsetCommitResponseTopic>,

@@ -3,7 +3,7 @@
 use crate::uuid::Uuid;
 
 messages! {
-    /// API 9, request, versions 0–10, flexible from 6.
+    /// API 9, request, versions 1–10, flexible from 6.
     OffsetFetchRequest {
         group_id: String [..=7],
         topics: Option<Vec<OffsetFetchRequestTopic>> [..=7],
@@ -32,7 +32,7 @@ messages! {
         partition_indexes: Vec<i32> [8..],
     }
 
-    /// API 9, response, versions 0–10, flexible from 6.
+    /// API 9, response, versions 1–10, flexible from 6.
     OffsetFetchResponse {
         throttle_time_ms: i32 [3..],
         topics: Vec<OffsetFetchResponseTopic> [..=7],

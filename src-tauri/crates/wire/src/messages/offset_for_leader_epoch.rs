@@ -1,7 +1,7 @@
 //! OffsetForLeaderEpoch: where a leader epoch ended (KIP-101, KIP-320).
 
 messages! {
-    /// API 23, request, versions 0–4, flexible from 4.
+    /// API 23, request, versions 2–4, flexible from 4.
     OffsetForLeaderEpochRequest {
         replica_id: i32 [3..] = -2,
         topics: Vec<OffsetForLeaderTopic>,
@@ -20,7 +20,7 @@ messages! {
         leader_epoch: i32,
     }
 
-    /// API 23, response, versions 0–4, flexible from 4.
+    /// API 23, response, versions 2–4, flexible from 4.
     OffsetForLeaderEpochResponse {
         throttle_time_ms: i32 [2..],
         topics: Vec<OffsetForLeaderTopicResult>,

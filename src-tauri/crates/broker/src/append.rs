@@ -1,0 +1,190 @@
+//! From a producer's batch to the log: what is checked, and what is not.
+//!
+//! Checked: the header, the CRC, the size, the sequence. Records are looked at only where a rule needs it:
+//! keys for compacted topics.
+
+use tracing::debug;
+use wire::ErrorCode;
+use wire::batch::{Batch, BatchError, Compression, Offset, set_max_timestamp_and_append_time};
+
+use crate::configs::TopicSettings;
+use crate::partition::{LEADER_EPOCH, Partition};
+use crate::producers::Verdict;
+
+/// A compressed batch may unpack to this before it is refused.
+const UNPACKED_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// What the broker knows while it appends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AppendContext<'a> {
+    pub(crate) settings: &'a TopicSettings,
+    pub(crate) now_ms: i64,
+    pub(crate) producer_expiration_ms: i64,
+}
+
+/// Where a batch went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Appended {
+    pub(crate) base_offset: Offset,
+    pub(crate) log_append_time: i64,
+    pub(crate) log_start_offset: Offset,
+    pub(crate) records: u64,
+}
+
+/// Why a batch was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum AppendError {
+    #[error("a request holds exactly one batch per partition")]
+    NotOneBatch,
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    #[error("the batch has {bytes} bytes, max.message.bytes is {max}")]
+    TooLarge { bytes: usize, max: usize },
+    #[error("compacted topics need a key: record {index} has none")]
+    NoKey { index: i32 },
+    #[error("transactions are not served")]
+    Transactional,
+    #[error("timestamp {timestamp} is further from the broker's clock than the topic allows")]
+    Timestamp { timestamp: i64 },
+    #[error("the producer's epoch or sequence does not follow")]
+    Producer(ErrorCode),
+    #[error("the log refused")]
+    Storage(ErrorCode),
+}
+
+impl AppendError {
+    /// The code a client is answered with.
+    pub(crate) fn code(&self) -> ErrorCode {
+        match self {
+            AppendError::Batch(error) => match error {
+                BatchError::Magic(_) => ErrorCode::UnsupportedForMessageFormat,
+                BatchError::UnknownCompression(_) => ErrorCode::UnsupportedCompressionType,
+                BatchError::Header(_) | BatchError::Record { .. } => ErrorCode::InvalidRecord,
+                BatchError::Truncated { .. }
+                | BatchError::Length(_)
+                | BatchError::Crc { .. }
+                | BatchError::Compression { .. }
+                | BatchError::TooLarge { .. } => ErrorCode::CorruptMessage,
+            },
+            AppendError::NotOneBatch | AppendError::NoKey { .. } | AppendError::Transactional => {
+                ErrorCode::InvalidRecord
+            }
+            AppendError::TooLarge { .. } => ErrorCode::MessageTooLarge,
+            AppendError::Timestamp { .. } => ErrorCode::InvalidTimestamp,
+            AppendError::Producer(code) | AppendError::Storage(code) => *code,
+        }
+    }
+
+    /// The record at fault, if it is one.
+    pub(crate) fn record_index(&self) -> Option<i32> {
+        match self {
+            AppendError::NoKey { index } => Some(*index),
+            _ => None,
+        }
+    }
+}
+
+impl Partition {
+    /// Appends one batch fresh from a producer. Its offset, epoch and, under LogAppendTime, its timestamp are
+    /// written into `bytes`.
+    pub(crate) fn append_produced(
+        &self,
+        bytes: &mut [u8],
+        context: AppendContext<'_>,
+    ) -> Result<Appended, AppendError> {
+        let settings = context.settings;
+        let batch = Batch::parse(bytes)?;
+        let header = batch.header;
+        if header.total_bytes() != bytes.len() {
+            return Err(AppendError::NotOneBatch);
+        }
+        if bytes.len() > settings.message_bytes_max {
+            return Err(AppendError::TooLarge { bytes: bytes.len(), max: settings.message_bytes_max });
+        }
+        header.check_produced()?;
+        if header.is_transactional() {
+            return Err(AppendError::Transactional);
+        }
+        batch.verify_crc()?;
+        if settings.log.cleanup.compact {
+            check_keys(&batch)?;
+        }
+        let mut log_append_time = -1;
+        if settings.log_append_time {
+            set_max_timestamp_and_append_time(bytes, context.now_ms)?;
+            log_append_time = context.now_ms;
+        } else {
+            check_timestamps(header.base_timestamp, header.max_timestamp, context)?;
+        }
+        if !header.has_producer_id() {
+            return self.append_checked(bytes, u64::from(header.record_count.unsigned_abs()), context);
+        }
+        let failed = |error| AppendError::Storage(self.storage_error("read producer state", &error));
+        let producers = self.producers(context.now_ms, context.producer_expiration_ms).map_err(failed)?;
+        // Held over the append: what is checked is what is appended next.
+        let mut producers = producers.lock();
+        match producers.check(&header).map_err(AppendError::Producer)? {
+            Verdict::Duplicate { first_offset, timestamp } => {
+                debug!(topic = %self.topic, partition = self.index, %first_offset, "duplicate batch dropped");
+                Ok(Appended {
+                    base_offset: first_offset,
+                    log_append_time: if log_append_time == -1 { -1 } else { timestamp },
+                    log_start_offset: self.log.start_offset(),
+                    records: 0,
+                })
+            }
+            Verdict::Append => {
+                let appended =
+                    self.append_checked(bytes, u64::from(header.record_count.unsigned_abs()), context)?;
+                producers.note(&header, appended.base_offset, context.now_ms);
+                Ok(appended)
+            }
+        }
+    }
+
+    fn append_checked(
+        &self,
+        bytes: &mut [u8],
+        records: u64,
+        context: AppendContext<'_>,
+    ) -> Result<Appended, AppendError> {
+        let info = self
+            .log
+            .append(bytes, LEADER_EPOCH, context.now_ms)
+            .map_err(|error| AppendError::Storage(self.storage_error("append", &error)))?;
+        self.wake(bytes.len());
+        Ok(Appended {
+            base_offset: info.first_offset,
+            log_append_time: info.log_append_time,
+            log_start_offset: info.log_start_offset,
+            records,
+        })
+    }
+}
+
+fn check_keys(batch: &Batch<'_>) -> Result<(), AppendError> {
+    let records = batch.records(UNPACKED_BYTES_MAX)?;
+    for record in records.iter() {
+        let record = record?;
+        if record.key.is_none() {
+            return Err(AppendError::NoKey { index: record.offset_delta });
+        }
+    }
+    Ok(())
+}
+
+fn check_timestamps(first: i64, max: i64, context: AppendContext<'_>) -> Result<(), AppendError> {
+    // -1: the producer gave none.
+    if max >= 0 && max.saturating_sub(context.now_ms) > context.settings.timestamp_after_ms_max {
+        return Err(AppendError::Timestamp { timestamp: max });
+    }
+    if first >= 0 && context.now_ms.saturating_sub(first) > context.settings.timestamp_before_ms_max {
+        return Err(AppendError::Timestamp { timestamp: first });
+    }
+    Ok(())
+}
+
+/// Before version 7 of Produce clients do not know zstd (KIP-110).
+pub(crate) fn knows_compression(batch: &[u8], version: i16) -> bool {
+    version >= 7 || !Batch::parse(batch).is_ok_and(|batch| batch.header.compression() == Compression::Zstd)
+}

@@ -1,0 +1,96 @@
+//! What runs beside the connections: the groups' timer, and the upkeep of the logs.
+
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tracing::{info, warn};
+
+use crate::Broker;
+
+/// Between two rounds of flushes, retention and checkpoints.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Lets time pass for the groups, exactly when one of them waits for it.
+pub(crate) async fn groups(broker: Broker) {
+    loop {
+        let next = broker.coordinator().tick(&broker);
+        let wait = async {
+            match next {
+                Some(next) => sleep(next).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = wait => {}
+            () = broker.coordinator().sooner.notified() => {}
+            () = broker.stopping().cancelled() => return,
+        }
+    }
+}
+
+/// Keeps the logs: flushes, retention, checkpoints, compaction, expiry.
+pub(crate) async fn logs(broker: Broker) {
+    let mut rounds = interval(UPKEEP_INTERVAL);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut compacted_at = Instant::now();
+    let mut expired_at = Instant::now();
+    loop {
+        tokio::select! {
+            _ = rounds.tick() => {}
+            () = broker.stopping().cancelled() => return,
+        }
+        let settings = broker.settings();
+        let every = |name| Duration::from_millis(u64::try_from(settings.number(name)).unwrap_or(0));
+        let compact =
+            settings.flag("log.cleaner.enable") && compacted_at.elapsed() >= every("log.cleaner.backoff.ms");
+        let expire = expired_at.elapsed() >= every("offsets.retention.check.interval.ms");
+        if compact {
+            compacted_at = Instant::now();
+        }
+        if expire {
+            expired_at = Instant::now();
+        }
+        let kept = broker.clone();
+        // Files are read and written at length here: not on a thread that answers clients.
+        if let Err(error) = spawn_blocking(move || keep(&kept, compact, expire)).await {
+            warn!(%error, "log upkeep failed");
+        }
+    }
+}
+
+fn keep(broker: &Broker, compact: bool, expire: bool) {
+    let now_ms = broker.now_ms();
+    broker.dir().maintain(now_ms);
+    let topics = broker.topics().all();
+    if compact {
+        for topic in topics.iter().filter(|topic| topic.settings().log.cleanup.compact) {
+            for partition in topic.partitions().iter() {
+                if broker.stopping().is_cancelled() {
+                    return;
+                }
+                let end = partition.log.end_offset();
+                if !partition.log.compaction_due(end, now_ms) {
+                    continue;
+                }
+                match partition.log.compact(end, now_ms) {
+                    Ok(stats) => {
+                        info!(topic = %topic.name, partition = partition.index, ?stats, "compacted");
+                    }
+                    Err(error) => {
+                        warn!(topic = %topic.name, partition = partition.index, %error, "compaction failed");
+                    }
+                }
+            }
+        }
+    }
+    if expire {
+        broker.coordinator().expire(broker, now_ms);
+        let expiration_ms = broker.producer_expiration_ms();
+        for topic in &topics {
+            for partition in topic.partitions().iter() {
+                partition.expire_producers(now_ms, expiration_ms);
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Configuration by Kafka's names: what exists, what it means, what it is set to.
+
+mod broker_keys;
+mod definition;
+mod resolve;
+mod topic_keys;
+
+pub use broker_keys::BROKER_KEYS;
+pub(crate) use definition::list;
+pub use definition::{Check, Definition, Kind};
+pub(crate) use resolve::check_topic;
+pub use resolve::{Resolved, Settings, Source, TopicSettings};
+pub use topic_keys::TOPIC_KEYS;
+
+/// Why a configuration was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    #[error("Unknown topic config name: {0}")]
+    UnknownTopicKey(String),
+    #[error("Unknown broker config name: {0}")]
+    UnknownBrokerKey(String),
+    #[error("Invalid value {value} for configuration {name}: {problem}")]
+    Value { name: String, value: String, problem: String },
+    #[error("Cannot update {0} while the broker runs: set it where the broker is started")]
+    ReadOnly(String),
+}

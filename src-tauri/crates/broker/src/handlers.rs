@@ -1,0 +1,87 @@
+//! From a request to its answer: one function per API, listed in [`handle`].
+
+mod api_versions;
+mod configs;
+mod create_topics;
+mod delete;
+mod describe_groups;
+mod fetch;
+mod find_coordinator;
+mod list_offsets;
+mod log_dirs;
+mod membership;
+mod metadata;
+mod offsets;
+mod produce;
+mod producer_ids;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use bytes::BytesMut;
+use wire::codec::Writer;
+use wire::frame::FrameError;
+use wire::{ApiKey, RequestHeader};
+
+use crate::Broker;
+use crate::server::Peer;
+
+/// An answer, or the promise of one.
+pub(crate) enum Reply {
+    Now(Writer),
+    Later(Pin<Box<dyn Future<Output = Writer> + Send>>),
+    /// The client wants none (Produce with acks=0).
+    None,
+}
+
+/// Handles one frame. An error closes the connection, as Kafka does.
+pub(crate) fn handle(broker: &Broker, peer: &Peer, mut frame: BytesMut) -> Result<Reply, FrameError> {
+    let header = RequestHeader::read(&frame)?;
+    broker.totals().requests.add(1);
+    let h = &header;
+    macro_rules! answer {
+        ($handler:expr) => {{
+            let request = h.read_body(&frame)?;
+            Ok(Reply::Now(h.response(&$handler(request))))
+        }};
+    }
+    match header.api {
+        ApiKey::ApiVersions => api_versions::api_versions(h, &frame),
+        ApiKey::Metadata => answer!(|r| metadata::metadata(broker, peer, h.version, r)),
+        ApiKey::DescribeCluster => answer!(|r| metadata::describe_cluster(broker, peer, r)),
+        ApiKey::DescribeTopicPartitions => answer!(|r| metadata::describe_topic_partitions(broker, r)),
+        ApiKey::Produce => produce::produce(broker, h, &mut frame),
+        ApiKey::Fetch => fetch::fetch(broker, peer, header, &frame),
+        ApiKey::ListOffsets => answer!(|r| list_offsets::list_offsets(broker, r)),
+        ApiKey::OffsetForLeaderEpoch => answer!(|r| list_offsets::offset_for_leader_epoch(broker, r)),
+        ApiKey::FindCoordinator => {
+            answer!(|r| find_coordinator::find_coordinator(broker, peer, h.version, r))
+        }
+        ApiKey::JoinGroup => membership::join_group(broker, peer, header, &frame),
+        ApiKey::SyncGroup => membership::sync_group(broker, header, &frame),
+        ApiKey::Heartbeat => answer!(|r| membership::heartbeat(broker, r)),
+        ApiKey::LeaveGroup => answer!(|r| membership::leave_group(broker, h.version, r)),
+        ApiKey::OffsetCommit => answer!(|r| offsets::offset_commit(broker, h.version, r)),
+        ApiKey::OffsetFetch => answer!(|r| offsets::offset_fetch(broker, h.version, r)),
+        ApiKey::OffsetDelete => answer!(|r| offsets::offset_delete(broker, r)),
+        ApiKey::DescribeGroups => answer!(|r| describe_groups::describe_groups(broker, h.version, r)),
+        ApiKey::ListGroups => answer!(|r| describe_groups::list_groups(broker, r)),
+        ApiKey::DeleteGroups => answer!(|r| describe_groups::delete_groups(broker, r)),
+        ApiKey::CreateTopics => answer!(|r| create_topics::create_topics(broker, r)),
+        ApiKey::CreatePartitions => answer!(|r| create_topics::create_partitions(broker, r)),
+        ApiKey::DeleteTopics => answer!(|r| delete::delete_topics(broker, h.version, r)),
+        ApiKey::DeleteRecords => answer!(|r| delete::delete_records(broker, r)),
+        ApiKey::DescribeConfigs => answer!(|r| configs::describe_configs(broker, r)),
+        ApiKey::AlterConfigs => answer!(|r| configs::alter_configs(broker, r)),
+        ApiKey::IncrementalAlterConfigs => answer!(|r| configs::incremental_alter_configs(broker, r)),
+        ApiKey::ListConfigResources => answer!(|r| configs::list_config_resources(broker, h.version, r)),
+        ApiKey::DescribeLogDirs => answer!(|r| log_dirs::describe_log_dirs(broker, r)),
+        ApiKey::InitProducerId => answer!(|r| producer_ids::init_producer_id(broker, r)),
+    }
+}
+
+/// What every operation allowed adds up to, as Kafka without an authorizer shows it: for a topic, the cluster
+/// and a group (bits of `AclOperation`).
+pub(crate) const TOPIC_OPERATIONS: i32 = 0b1101_1111_1000;
+pub(crate) const CLUSTER_OPERATIONS: i32 = 0b1_1111_1010_0000;
+pub(crate) const GROUP_OPERATIONS: i32 = 0b1_0100_1000;

@@ -1,0 +1,305 @@
+//! DescribeConfigs, AlterConfigs, IncrementalAlterConfigs, ListConfigResources.
+
+use std::collections::BTreeMap;
+
+use wire::ErrorCode;
+use wire::messages::alter_configs::{self, AlterConfigsRequest, AlterConfigsResponse};
+use wire::messages::describe_configs::{
+    DescribeConfigsRequest, DescribeConfigsResource, DescribeConfigsResourceResult, DescribeConfigsResponse,
+    DescribeConfigsResult, DescribeConfigsSynonym,
+};
+use wire::messages::incremental_alter_configs::{
+    self, AlterableConfig, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
+};
+use wire::messages::list_config_resources::{
+    ConfigResource, ListConfigResourcesRequest, ListConfigResourcesResponse,
+};
+
+use crate::Broker;
+use crate::configs::{BROKER_KEYS, ConfigError, Definition, Kind, Resolved, TOPIC_KEYS};
+
+/// Resource types of the protocol.
+const TOPIC: i8 = 2;
+const BROKER: i8 = 4;
+const BROKER_LOGGER: i8 = 8;
+const CLIENT_METRICS: i8 = 16;
+const GROUP: i8 = 32;
+
+/// Why a resource was not described or altered.
+#[derive(Debug, thiserror::Error)]
+enum ResourceError {
+    #[error("This server does not host this topic-partition.")]
+    NoTopic(ErrorCode),
+    #[error("Unexpected broker id, expected {expected} or empty string, but received {asked}")]
+    OtherBroker { expected: i32, asked: String },
+    #[error("Unexpected resource type {0}: topics and brokers have a configuration here")]
+    Kind(i8),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("Cannot {action} {name}: its type is not a list")]
+    NotAList { action: &'static str, name: String },
+    #[error("Unknown operation {0}")]
+    Operation(i8),
+    #[error("Null value is not allowed for {0}")]
+    Null(String),
+    #[error("{0}")]
+    Storage(String),
+}
+
+impl ResourceError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            ResourceError::NoTopic(code) => *code,
+            ResourceError::Config(_) | ResourceError::NotAList { .. } => ErrorCode::InvalidConfig,
+            ResourceError::OtherBroker { .. }
+            | ResourceError::Kind(_)
+            | ResourceError::Operation(_)
+            | ResourceError::Null(_) => ErrorCode::InvalidRequest,
+            ResourceError::Storage(_) => ErrorCode::KafkaStorageError,
+        }
+    }
+}
+
+pub(super) fn describe_configs(broker: &Broker, request: DescribeConfigsRequest) -> DescribeConfigsResponse {
+    let results = request.resources.into_iter().map(|resource| {
+        let described = describe(broker, &resource, request.include_synonyms, request.include_documentation);
+        let (error_code, error_message, configs) = match described {
+            Ok(configs) => (ErrorCode::None, None, configs),
+            Err(error) => (error.code(), Some(error.to_string()), Vec::new()),
+        };
+        DescribeConfigsResult {
+            error_code: error_code.into(),
+            error_message,
+            resource_type: resource.resource_type,
+            resource_name: resource.resource_name,
+            configs,
+        }
+    });
+    DescribeConfigsResponse { results: results.collect(), ..Default::default() }
+}
+
+fn describe(
+    broker: &Broker,
+    resource: &DescribeConfigsResource,
+    synonyms: bool,
+    documentation: bool,
+) -> Result<Vec<DescribeConfigsResourceResult>, ResourceError> {
+    let settings = broker.settings();
+    let wanted = |key: &&Definition| match &resource.configuration_keys {
+        None => true,
+        Some(keys) => keys.iter().any(|name| name == key.name),
+    };
+    let shown = |key: &Definition, values: Vec<Resolved>, read_only: bool| {
+        let source = values[0].source as i8;
+        DescribeConfigsResourceResult {
+            name: key.name.to_owned(),
+            value: Some(values[0].value.clone()),
+            read_only,
+            config_source: source,
+            synonyms: if synonyms {
+                let all = values.into_iter().map(|value| DescribeConfigsSynonym {
+                    name: value.name.to_owned(),
+                    value: Some(value.value),
+                    source: value.source as i8,
+                });
+                all.collect()
+            } else {
+                Vec::new()
+            },
+            config_type: key.kind as i8,
+            documentation: documentation.then(|| key.doc.to_owned()),
+            ..Default::default()
+        }
+    };
+    match resource.resource_type {
+        TOPIC => {
+            let topic = broker.topic(&resource.resource_name).map_err(ResourceError::NoTopic)?;
+            let configs = topic.configs();
+            let keys = TOPIC_KEYS.iter().filter(wanted);
+            Ok(keys.map(|key| shown(key, settings.topic_values(&configs, key), false)).collect())
+        }
+        BROKER => {
+            // The empty name is the default of all brokers: what was changed for them, and nothing else.
+            let default = check_broker(broker, &resource.resource_name)?;
+            let keys = BROKER_KEYS.iter().filter(wanted);
+            let keys = keys.filter(|key| !default || settings.dynamic().contains_key(key.name));
+            Ok(keys.map(|key| shown(key, settings.broker_values(key), !key.dynamic)).collect())
+        }
+        BROKER_LOGGER => {
+            check_broker(broker, &resource.resource_name)?;
+            Ok(Vec::new())
+        }
+        CLIENT_METRICS | GROUP => Ok(Vec::new()),
+        other => Err(ResourceError::Kind(other)),
+    }
+}
+
+fn check_broker(broker: &Broker, name: &str) -> Result<bool, ResourceError> {
+    if name.is_empty() || name == broker.node_id().to_string() {
+        return Ok(name.is_empty());
+    }
+    Err(ResourceError::OtherBroker { expected: broker.node_id(), asked: name.to_owned() })
+}
+
+pub(super) fn alter_configs(broker: &Broker, request: AlterConfigsRequest) -> AlterConfigsResponse {
+    let responses = request.resources.into_iter().map(|resource| {
+        let done = resource
+            .configs
+            .iter()
+            .map(|config| match &config.value {
+                Some(value) => Ok((config.name.clone(), value.clone())),
+                None => Err(ResourceError::Null(config.name.clone())),
+            })
+            .collect::<Result<BTreeMap<_, _>, _>>()
+            .and_then(|configs| {
+                let (kind, name) = (resource.resource_type, &resource.resource_name);
+                change(broker, kind, name, request.validate_only, |_, _| Ok(configs))
+            });
+        let (error_code, error_message) = outcome(done);
+        alter_configs::AlterConfigsResourceResponse {
+            error_code,
+            error_message,
+            resource_type: resource.resource_type,
+            resource_name: resource.resource_name,
+        }
+    });
+    AlterConfigsResponse { responses: responses.collect(), ..Default::default() }
+}
+
+pub(super) fn incremental_alter_configs(
+    broker: &Broker,
+    request: IncrementalAlterConfigsRequest,
+) -> IncrementalAlterConfigsResponse {
+    let responses = request.resources.into_iter().map(|resource| {
+        let (kind, name) = (resource.resource_type, &resource.resource_name);
+        let done = change(broker, kind, name, request.validate_only, |mut configs, keys| {
+            for operation in &resource.configs {
+                apply(&mut configs, operation, keys, &broker.settings())?;
+            }
+            Ok(configs)
+        });
+        let (error_code, error_message) = outcome(done);
+        incremental_alter_configs::AlterConfigsResourceResponse {
+            error_code,
+            error_message,
+            resource_type: resource.resource_type,
+            resource_name: resource.resource_name,
+        }
+    });
+    IncrementalAlterConfigsResponse { responses: responses.collect(), ..Default::default() }
+}
+
+fn outcome(done: Result<(), ResourceError>) -> (i16, Option<String>) {
+    match done {
+        Ok(()) => (ErrorCode::None.into(), None),
+        Err(error) => (error.code().into(), Some(error.to_string())),
+    }
+}
+
+/// Changes what a resource has set, by a function of what it had.
+fn change(
+    broker: &Broker,
+    kind: i8,
+    name: &str,
+    validate_only: bool,
+    next: impl FnOnce(
+        BTreeMap<String, String>,
+        &'static [Definition],
+    ) -> Result<BTreeMap<String, String>, ResourceError>,
+) -> Result<(), ResourceError> {
+    match kind {
+        TOPIC => {
+            let topic = broker.topic(name).map_err(ResourceError::NoTopic)?;
+            let configs = next(topic.configs(), TOPIC_KEYS)?;
+            crate::configs::check_topic(&configs)?;
+            if !validate_only {
+                let stored = broker.topics().set_configs(&topic, configs);
+                stored.map_err(|error| ResourceError::Storage(error.to_string()))?;
+            }
+            Ok(())
+        }
+        BROKER => {
+            check_broker(broker, name)?;
+            let dynamic = next(broker.settings().dynamic().clone(), BROKER_KEYS)?;
+            let settings = broker.settings().with_dynamic(dynamic)?;
+            if !validate_only {
+                let stored = broker.set_settings(settings);
+                stored.map_err(|error| ResourceError::Storage(error.to_string()))?;
+            }
+            Ok(())
+        }
+        other => Err(ResourceError::Kind(other)),
+    }
+}
+
+/// One operation of IncrementalAlterConfigs (KIP-339).
+fn apply(
+    configs: &mut BTreeMap<String, String>,
+    operation: &AlterableConfig,
+    keys: &'static [Definition],
+    settings: &crate::configs::Settings,
+) -> Result<(), ResourceError> {
+    const SET: i8 = 0;
+    const DELETE: i8 = 1;
+    const APPEND: i8 = 2;
+    const SUBTRACT: i8 = 3;
+    let name = &operation.name;
+    let value = || operation.value.clone().ok_or_else(|| ResourceError::Null(name.clone()));
+    match operation.config_operation {
+        SET => {
+            configs.insert(name.clone(), value()?);
+        }
+        DELETE => {
+            configs.remove(name);
+        }
+        action @ (APPEND | SUBTRACT) => {
+            let Some(key) = keys.iter().find(|key| key.name == *name) else {
+                return Err(ConfigError::UnknownTopicKey(name.clone()).into());
+            };
+            if key.kind != Kind::List {
+                let action = if action == APPEND { "append to" } else { "subtract from" };
+                return Err(ResourceError::NotAList { action, name: name.clone() });
+            }
+            let now = match configs.get(name) {
+                Some(now) => now.clone(),
+                None => settings.topic_values(configs, key).swap_remove(0).value,
+            };
+            let change = value()?;
+            let mut words: Vec<&str> = crate::configs::list(&now).collect();
+            for word in crate::configs::list(&change) {
+                if action == SUBTRACT {
+                    words.retain(|known| *known != word);
+                } else if !words.contains(&word) {
+                    words.push(word);
+                }
+            }
+            configs.insert(name.clone(), words.join(","));
+        }
+        other => return Err(ResourceError::Operation(other)),
+    }
+    Ok(())
+}
+
+pub(super) fn list_config_resources(
+    broker: &Broker,
+    version: i16,
+    request: ListConfigResourcesRequest,
+) -> ListConfigResourcesResponse {
+    // Version 0 asks for client metrics alone; there are none.
+    let wanted = |kind: i8| {
+        version >= 1 && (request.resource_types.is_empty() || request.resource_types.contains(&kind))
+    };
+    let mut config_resources = Vec::new();
+    if wanted(TOPIC) {
+        for topic in broker.topics().all() {
+            config_resources.push(ConfigResource { resource_name: topic.name.clone(), resource_type: TOPIC });
+        }
+    }
+    for kind in [BROKER, BROKER_LOGGER] {
+        if wanted(kind) {
+            let resource_name = broker.node_id().to_string();
+            config_resources.push(ConfigResource { resource_name, resource_type: kind });
+        }
+    }
+    ListConfigResourcesResponse { config_resources, ..Default::default() }
+}

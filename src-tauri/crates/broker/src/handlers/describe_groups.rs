@@ -1,0 +1,107 @@
+//! DescribeGroups, ListGroups, DeleteGroups.
+
+use wire::ErrorCode;
+use wire::messages::delete_groups::{DeletableGroupResult, DeleteGroupsRequest, DeleteGroupsResponse};
+use wire::messages::describe_groups::{
+    DescribeGroupsRequest, DescribeGroupsResponse, DescribedGroup, DescribedGroupMember,
+};
+use wire::messages::list_groups::{ListGroupsRequest, ListGroupsResponse, ListedGroup};
+
+use super::GROUP_OPERATIONS;
+use crate::Broker;
+use crate::groups::State;
+
+/// The only type of group here (KIP-848 names it so).
+const CLASSIC: &str = "classic";
+
+pub(super) fn describe_groups(
+    broker: &Broker,
+    version: i16,
+    request: DescribeGroupsRequest,
+) -> DescribeGroupsResponse {
+    let operations = if request.include_authorized_operations { GROUP_OPERATIONS } else { i32::MIN };
+    let groups = request
+        .groups
+        .into_iter()
+        .map(|id| DescribedGroup { authorized_operations: operations, ..described(broker, version, id) })
+        .collect();
+    DescribeGroupsResponse { groups, ..Default::default() }
+}
+
+fn described(broker: &Broker, version: i16, group_id: String) -> DescribedGroup {
+    let Some(cell) = broker.coordinator().get(&group_id) else {
+        // Older clients take an unknown group for a dead one.
+        let (error, message) = if version >= 6 {
+            (ErrorCode::GroupIdNotFound, Some(format!("Group {group_id} not found.")))
+        } else {
+            (ErrorCode::None, None)
+        };
+        return DescribedGroup {
+            error_code: error.into(),
+            error_message: message,
+            group_id,
+            group_state: State::Dead.name().to_owned(),
+            ..Default::default()
+        };
+    };
+    let cell = cell.lock();
+    let group = &cell.group;
+    // Protocols are settled only when everyone has joined.
+    let protocol = match group.state() {
+        State::Stable => group.protocol().unwrap_or_default(),
+        _ => "",
+    };
+    let members = group.members().map(|member| DescribedGroupMember {
+        member_id: member.id.clone(),
+        group_instance_id: member.instance_id.clone(),
+        client_id: member.client_id.clone(),
+        client_host: member.client_host.clone(),
+        member_metadata: member.metadata(protocol),
+        member_assignment: member.assignment.clone(),
+    });
+    DescribedGroup {
+        group_state: group.state().name().to_owned(),
+        protocol_type: group.protocol_type().unwrap_or_default().to_owned(),
+        protocol_data: protocol.to_owned(),
+        members: members.collect(),
+        group_id,
+        ..Default::default()
+    }
+}
+
+pub(super) fn list_groups(broker: &Broker, request: ListGroupsRequest) -> ListGroupsResponse {
+    let among = |filter: &[String], word: &str| {
+        filter.is_empty() || filter.iter().any(|wanted| wanted.eq_ignore_ascii_case(word))
+    };
+    let groups = broker
+        .coordinator()
+        .all()
+        .iter()
+        .filter_map(|cell| {
+            let cell = cell.lock();
+            let state = cell.group.state();
+            let wanted = state != State::Dead
+                && among(&request.states_filter, state.name())
+                && among(&request.types_filter, CLASSIC);
+            wanted.then(|| ListedGroup {
+                group_id: cell.id.clone(),
+                protocol_type: cell.group.protocol_type().unwrap_or_default().to_owned(),
+                group_state: state.name().to_owned(),
+                group_type: CLASSIC.to_owned(),
+            })
+        })
+        .collect();
+    ListGroupsResponse { groups, ..Default::default() }
+}
+
+pub(super) fn delete_groups(broker: &Broker, request: DeleteGroupsRequest) -> DeleteGroupsResponse {
+    let results = request
+        .groups_names
+        .into_iter()
+        .map(|group_id| {
+            let error = broker.coordinator().delete(broker, &group_id);
+            DeletableGroupResult { group_id, error_code: error.into() }
+        })
+        .collect();
+    DeleteGroupsResponse { results, ..Default::default() }
+}

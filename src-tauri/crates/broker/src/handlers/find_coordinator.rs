@@ -1,0 +1,53 @@
+//! FindCoordinator: this broker, for every group.
+
+use wire::ErrorCode;
+use wire::messages::find_coordinator::{Coordinator, FindCoordinatorRequest, FindCoordinatorResponse};
+
+use crate::Broker;
+use crate::server::Peer;
+
+/// The key is a group id.
+const GROUP: i8 = 0;
+
+pub(super) fn find_coordinator(
+    broker: &Broker,
+    peer: &Peer,
+    version: i16,
+    request: FindCoordinatorRequest,
+) -> FindCoordinatorResponse {
+    let find = |key: String| -> Coordinator {
+        if request.key_type != GROUP {
+            return Coordinator {
+                key,
+                node_id: -1,
+                port: -1,
+                error_code: ErrorCode::InvalidRequest.into(),
+                error_message: Some(format!(
+                    "This broker coordinates consumer groups; coordinators of type {} are not served.",
+                    request.key_type
+                )),
+                ..Default::default()
+            };
+        }
+        Coordinator {
+            key,
+            node_id: broker.node_id(),
+            host: peer.local.ip().to_string(),
+            port: i32::from(peer.local.port()),
+            ..Default::default()
+        }
+    };
+    if version >= 4 {
+        let coordinators = request.coordinator_keys.iter().cloned().map(find).collect();
+        return FindCoordinatorResponse { coordinators, ..Default::default() };
+    }
+    let found = find(request.key.clone());
+    FindCoordinatorResponse {
+        error_code: found.error_code,
+        error_message: found.error_message,
+        node_id: found.node_id,
+        host: found.host,
+        port: found.port,
+        ..Default::default()
+    }
+}

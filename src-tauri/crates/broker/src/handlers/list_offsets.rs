@@ -1,0 +1,98 @@
+//! ListOffsets and OffsetForLeaderEpoch: where in the log is a time, an end, an epoch.
+
+use wire::ErrorCode;
+use wire::batch::Offset;
+use wire::messages::list_offsets::{
+    ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsResponse,
+    ListOffsetsTopicResponse,
+};
+use wire::messages::offset_for_leader_epoch::{
+    EpochEndOffset, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, OffsetForLeaderTopicResult,
+};
+
+use crate::Broker;
+use crate::partition::{LEADER_EPOCH, check_leader_epoch};
+use crate::topic::Topic;
+
+const LATEST: i64 = -1;
+const EARLIEST: i64 = -2;
+const MAX_TIMESTAMP: i64 = -3;
+const EARLIEST_LOCAL: i64 = -4;
+/// Tiered storage's own; there is none.
+const LATEST_TIERED: i64 = -5;
+const EARLIEST_PENDING_UPLOAD: i64 = -6;
+
+pub(super) fn list_offsets(broker: &Broker, request: ListOffsetsRequest) -> ListOffsetsResponse {
+    let topics = request.topics.into_iter().map(|asked| {
+        let topic = broker.topic(&asked.name);
+        let partitions = asked
+            .partitions
+            .iter()
+            .map(|partition| {
+                let mut answer = ListOffsetsPartitionResponse {
+                    partition_index: partition.partition_index,
+                    ..Default::default()
+                };
+                let found = topic.clone().and_then(|topic| find(&topic, partition));
+                match found {
+                    Ok(Some((offset, timestamp))) => {
+                        answer.timestamp = timestamp;
+                        answer.offset = offset.0;
+                        answer.leader_epoch = LEADER_EPOCH;
+                    }
+                    Ok(None) => {}
+                    Err(error) => answer.error_code = error.into(),
+                }
+                answer
+            })
+            .collect();
+        ListOffsetsTopicResponse { name: asked.name, partitions }
+    });
+    ListOffsetsResponse { topics: topics.collect(), ..Default::default() }
+}
+
+/// The offset found and its timestamp; none if there is no such record.
+fn find(topic: &Topic, asked: &ListOffsetsPartition) -> Result<Option<(Offset, i64)>, ErrorCode> {
+    let partition = topic.partition(asked.partition_index).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    check_leader_epoch(asked.current_leader_epoch)?;
+    match asked.timestamp {
+        LATEST => Ok(Some((partition.log.end_offset(), -1))),
+        EARLIEST | EARLIEST_LOCAL => Ok(Some((partition.log.start_offset(), -1))),
+        MAX_TIMESTAMP => partition.max_timestamp(),
+        LATEST_TIERED | EARLIEST_PENDING_UPLOAD => Ok(None),
+        timestamp if timestamp < 0 => Err(ErrorCode::InvalidRequest),
+        timestamp => partition.offset_for_timestamp(timestamp),
+    }
+}
+
+pub(super) fn offset_for_leader_epoch(
+    broker: &Broker,
+    request: OffsetForLeaderEpochRequest,
+) -> OffsetForLeaderEpochResponse {
+    let topics = request.topics.into_iter().map(|asked| {
+        let topic = broker.topic(&asked.topic);
+        let partitions = asked
+            .partitions
+            .iter()
+            .map(|partition| {
+                let mut answer = EpochEndOffset { partition: partition.partition, ..Default::default() };
+                let found = topic.clone().and_then(|topic| {
+                    check_leader_epoch(partition.current_leader_epoch)?;
+                    topic.partition(partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)
+                });
+                match found {
+                    // Later epochs than the only one there is are unknown: -1 and -1.
+                    Ok(log) if partition.leader_epoch == LEADER_EPOCH => {
+                        answer.leader_epoch = LEADER_EPOCH;
+                        answer.end_offset = log.log.end_offset().0;
+                    }
+                    Ok(_) => {}
+                    Err(error) => answer.error_code = error.into(),
+                }
+                answer
+            })
+            .collect();
+        OffsetForLeaderTopicResult { topic: asked.topic, partitions }
+    });
+    OffsetForLeaderEpochResponse { topics: topics.collect(), ..Default::default() }
+}

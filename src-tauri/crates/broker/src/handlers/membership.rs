@@ -1,0 +1,147 @@
+//! JoinGroup, SyncGroup, Heartbeat, LeaveGroup: requests of a group's members.
+
+use uuid::Uuid;
+use wire::frame::FrameError;
+use wire::messages::heartbeat::{HeartbeatRequest, HeartbeatResponse};
+use wire::messages::join_group::{JoinGroupRequest, JoinGroupResponse, JoinGroupResponseMember};
+use wire::messages::leave_group::{LeaveGroupRequest, LeaveGroupResponse, MemberIdentity, MemberResponse};
+use wire::messages::sync_group::{SyncGroupRequest, SyncGroupResponse};
+use wire::{ErrorCode, RequestHeader};
+
+use super::Reply;
+use crate::Broker;
+use crate::groups::{Claim, Join, Joined, Protocol, Sync, Synced};
+use crate::server::Peer;
+
+pub(super) fn join_group(
+    broker: &Broker,
+    peer: &Peer,
+    header: RequestHeader,
+    frame: &[u8],
+) -> Result<Reply, FrameError> {
+    let request: JoinGroupRequest = header.read_body(frame)?;
+    let version = header.version;
+    let client_id = header.client_id.clone().unwrap_or_default();
+    let stem = request.group_instance_id.as_ref().unwrap_or(&client_id);
+    let session_timeout_ms = i64::from(request.session_timeout_ms);
+    let join = Join {
+        fresh_id: format!("{stem}-{}", Uuid::new_v4()),
+        member_id: request.member_id,
+        // Dynamic members have no id before version 4 that they would come back with.
+        needs_known_id: version >= 4 && request.group_instance_id.is_none(),
+        instance_id: request.group_instance_id,
+        client_id,
+        client_host: format!("/{}", peer.remote.ip().to_canonical()),
+        protocol_type: request.protocol_type,
+        protocols: request
+            .protocols
+            .into_iter()
+            .map(|protocol| Protocol { name: protocol.name, metadata: protocol.metadata })
+            .collect(),
+        session_timeout_ms,
+        // Version 0 has one timeout for both.
+        rebalance_timeout_ms: match request.rebalance_timeout_ms {
+            -1 => session_timeout_ms,
+            given => i64::from(given),
+        },
+        knows_skip_assignment: version >= 9,
+    };
+    match broker.coordinator().join(broker, &request.group_id, join) {
+        Err(refused) => Ok(Reply::Now(header.response(&joined(refused, version)))),
+        Ok(mut receiver) => match receiver.try_recv() {
+            Ok(answer) => Ok(Reply::Now(header.response(&joined(answer, version)))),
+            Err(_) => Ok(Reply::Later(Box::pin(async move {
+                let answer = receiver.await;
+                let answer = answer.unwrap_or_else(|_| Joined::error(ErrorCode::CoordinatorNotAvailable, ""));
+                header.response(&joined(answer, version))
+            }))),
+        },
+    }
+}
+
+fn joined(answer: Joined, version: i16) -> JoinGroupResponse {
+    JoinGroupResponse {
+        error_code: answer.error.into(),
+        generation_id: answer.generation,
+        protocol_type: answer.protocol_type,
+        // Null is allowed from version 7 on.
+        protocol_name: answer.protocol.or_else(|| (version < 7).then(String::new)),
+        leader: answer.leader,
+        skip_assignment: answer.skip_assignment,
+        member_id: answer.member_id,
+        members: answer
+            .members
+            .into_iter()
+            .map(|(member_id, group_instance_id, metadata)| JoinGroupResponseMember {
+                member_id,
+                group_instance_id,
+                metadata,
+            })
+            .collect(),
+        ..Default::default()
+    }
+}
+
+pub(super) fn sync_group(broker: &Broker, header: RequestHeader, frame: &[u8]) -> Result<Reply, FrameError> {
+    let request: SyncGroupRequest = header.read_body(frame)?;
+    let sync = Sync {
+        member_id: request.member_id,
+        instance_id: request.group_instance_id,
+        generation: request.generation_id,
+        protocol_type: request.protocol_type,
+        protocol: request.protocol_name,
+        assignments: request.assignments.into_iter().map(|one| (one.member_id, one.assignment)).collect(),
+    };
+    match broker.coordinator().sync(broker, &request.group_id, sync) {
+        Err(refused) => Ok(Reply::Now(header.response(&synced(refused)))),
+        Ok(mut receiver) => match receiver.try_recv() {
+            Ok(answer) => Ok(Reply::Now(header.response(&synced(answer)))),
+            Err(_) => Ok(Reply::Later(Box::pin(async move {
+                let answer = receiver.await;
+                let answer = answer.unwrap_or_else(|_| Synced::error(ErrorCode::CoordinatorNotAvailable));
+                header.response(&synced(answer))
+            }))),
+        },
+    }
+}
+
+fn synced(answer: Synced) -> SyncGroupResponse {
+    SyncGroupResponse {
+        error_code: answer.error.into(),
+        protocol_type: answer.protocol_type,
+        protocol_name: answer.protocol,
+        assignment: answer.assignment,
+        ..Default::default()
+    }
+}
+
+pub(super) fn heartbeat(broker: &Broker, request: HeartbeatRequest) -> HeartbeatResponse {
+    let claim = Claim {
+        member_id: &request.member_id,
+        instance_id: request.group_instance_id.as_deref(),
+        generation: request.generation_id,
+    };
+    let error = broker.coordinator().heartbeat(&request.group_id, claim);
+    HeartbeatResponse { error_code: error.into(), ..Default::default() }
+}
+
+pub(super) fn leave_group(broker: &Broker, version: i16, request: LeaveGroupRequest) -> LeaveGroupResponse {
+    let leave = |member: &MemberIdentity| {
+        let instance_id = member.group_instance_id.as_deref();
+        broker.coordinator().leave(broker, &request.group_id, &member.member_id, instance_id)
+    };
+    if version < 3 {
+        let member = MemberIdentity { member_id: request.member_id.clone(), ..Default::default() };
+        return LeaveGroupResponse { error_code: leave(&member).into(), ..Default::default() };
+    }
+    let members = request
+        .members
+        .iter()
+        .map(|member| MemberResponse {
+            member_id: member.member_id.clone(),
+            group_instance_id: member.group_instance_id.clone(),
+            error_code: leave(member).into(),
+        })
+        .collect();
+    LeaveGroupResponse { members, ..Default::default() }
+}

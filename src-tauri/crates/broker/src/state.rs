@@ -1,0 +1,93 @@
+//! What the broker itself remembers across starts, in `broker.json`: changed configuration and the producer ids
+//! it may have given out.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+
+use crate::config::OpenError;
+use crate::files;
+
+const STATE_FILE: &str = "broker.json";
+
+/// Ids reserved at a time: one write for so many producers.
+const PRODUCER_IDS_RESERVED: i64 = 1000;
+
+/// The file's content.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Content {
+    configs: BTreeMap<String, String>,
+    /// No id from here on was given out.
+    producer_id_end: i64,
+}
+
+/// The file and what is in it.
+pub(crate) struct StateFile {
+    path: PathBuf,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    content: Content,
+    next_producer_id: i64,
+}
+
+impl StateFile {
+    pub(crate) fn open(root: &Path) -> Result<Self, OpenError> {
+        let path = root.join(STATE_FILE);
+        let content: Content = match std::fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map_err(|error| OpenError::State { path: path.clone(), problem: error.to_string() })?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Content::default(),
+            Err(source) => return Err(OpenError::Read { path, source }),
+        };
+        let next_producer_id = content.producer_id_end;
+        Ok(Self { path, inner: Mutex::new(Inner { content, next_producer_id }) })
+    }
+
+    /// Configuration changed while the broker ran.
+    pub(crate) fn configs(&self) -> BTreeMap<String, String> {
+        self.inner.lock().content.configs.clone()
+    }
+
+    pub(crate) fn set_configs(&self, configs: BTreeMap<String, String>) -> std::io::Result<()> {
+        let mut inner = self.inner.lock();
+        let content = Content { configs, ..inner.content.clone() };
+        files::write_json(&self.path, &content)?;
+        inner.content = content;
+        Ok(())
+    }
+
+    /// An id no producer had before, after a crash neither.
+    pub(crate) fn next_producer_id(&self) -> std::io::Result<i64> {
+        let mut inner = self.inner.lock();
+        if inner.next_producer_id >= inner.content.producer_id_end {
+            let producer_id_end = inner.next_producer_id + PRODUCER_IDS_RESERVED;
+            let content = Content { producer_id_end, ..inner.content.clone() };
+            files::write_json(&self.path, &content)?;
+            inner.content = content;
+        }
+        let id = inner.next_producer_id;
+        inner.next_producer_id += 1;
+        Ok(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn producer_ids_are_never_given_twice() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut given = std::collections::HashSet::new();
+        for _ in 0..3 {
+            let state = StateFile::open(dir.path()).unwrap();
+            for _ in 0..1500 {
+                assert!(given.insert(state.next_producer_id().unwrap()));
+            }
+        }
+    }
+}
