@@ -21,8 +21,11 @@ fn compacted() -> LogConfig {
     }
 }
 
-/// Every record with its offset, key and value. `None` as key is a control record's.
-fn records(log: &PartitionLog) -> Vec<(i64, Vec<u8>, Option<Vec<u8>>)> {
+/// Offset, key and value.
+type Seen = (i64, Vec<u8>, Option<Vec<u8>>);
+
+/// Every record but the control records.
+fn records(log: &PartitionLog) -> Vec<Seen> {
     let mut seen = Vec::new();
     let mut from = log.start_offset();
     while from < log.end_offset() {
@@ -49,7 +52,7 @@ fn records(log: &PartitionLog) -> Vec<(i64, Vec<u8>, Option<Vec<u8>>)> {
 }
 
 /// What a reader of a compacted topic ends up with.
-fn table(records: &[(i64, Vec<u8>, Option<Vec<u8>>)]) -> BTreeMap<Vec<u8>, Vec<u8>> {
+fn table(records: &[Seen]) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut table = BTreeMap::new();
     for (_, key, value) in records {
         match value {
@@ -86,7 +89,7 @@ proptest! {
         let dir = TempDir::new();
         let config = LogConfig { segment_bytes, ..compacted() };
         let (mut log, _) = open(dir.path(), &config, OpenMode::Clean);
-        let mut model: Vec<(i64, Vec<u8>, Option<Vec<u8>>)> = Vec::new();
+        let mut model: Vec<Seen> = Vec::new();
         let mut now = NOW;
         // Tombstones kept by a compaction, and when that was.
         let mut kept_since: BTreeMap<i64, i64> = BTreeMap::new();
