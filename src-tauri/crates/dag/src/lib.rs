@@ -1,12 +1,34 @@
-//! DAGs as values: model, YAML authoring, timetables, trigger rules. Pure.
+//! DAGs as values: what they are, how they are written, when their runs are
+//! due, and what becomes of their tasks.
+//!
+//! Pure: text comes in and values go out, the clock is an argument, and
+//! nothing here opens a file or waits. The `orchestrator` does that.
+//!
+//! | module | answers |
+//! |---|---|
+//! | [`model`], [`task`], [`graph`], [`params`] | what a DAG is |
+//! | [`yaml`] | what a DAG file says, and what is wrong with it |
+//! | [`operators`] | which operators there are and what they take |
+//! | [`schedule`], [`cron`], [`period`], [`timetable`] | when the next run is due |
+//! | [`trigger_rule`], [`run_state`] | what becomes of a task and of a run |
+//! | [`validate`] | whether a schedule comes to a run at all |
+//! | [`json`] | a DAG for other tools |
+//!
+//! Where Airflow has a rule, it is Airflow 3.3's: `tests/data` holds what the
+//! real one answered, and the tests compare every case.
+//!
+//! Limits: a file of 4 MiB, 200,000 YAML values with aliases expanded, 64
+//! levels, 10,000 tasks and 200,000 edges a DAG, 100 errors a file.
 
 pub mod cron;
 mod cron_field;
 pub mod graph;
+pub mod json;
 pub mod model;
 pub mod operators;
 pub mod params;
 pub mod period;
+pub mod run_state;
 pub mod schedule;
 pub mod state;
 mod suggest;

@@ -120,6 +120,8 @@ pub fn next_run_within(
 }
 
 /// The next `count` runs, each computed when the one before is due.
+///
+/// Of a continuous schedule only one: the next begins when that one has ended.
 pub fn upcoming(
     dag: &Dag,
     last: Option<DataInterval>,
@@ -130,11 +132,10 @@ pub fn upcoming(
     let (mut last, mut now) = (last, now);
     while runs.len() < count {
         let Some(run) = next_run(dag, last, now)? else { break };
-        // A continuous schedule has no second run before the first has ended.
-        if last == Some(run.data_interval) {
+        runs.push(run);
+        if dag.schedule == Schedule::Continuous {
             break;
         }
-        runs.push(run);
         last = Some(run.data_interval);
         now = now.max(run.run_after);
     }

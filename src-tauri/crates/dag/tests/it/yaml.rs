@@ -393,3 +393,36 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_json_of_a_dag() {
+    let shown = dag::json::dag(&read(WHOLE));
+    assert_eq!(shown["edges"], json!([["consume", "load"], ["load", "publish"]]));
+    assert_eq!(shown["edge_labels"], json!([["load", "publish", "loaded"]]));
+    assert_eq!(shown["schedule"], "*/5 * * * *");
+    assert_eq!(shown["timetable"], "airflow.timetables.trigger.CronTriggerTimetable");
+    assert_eq!(shown["start_date"], "2025-12-31T23:00:00+00:00");
+    assert_eq!(shown["dagrun_timeout_s"], 5_400);
+    assert_eq!(
+        shown["params"]["threshold"],
+        json!({"value": 10, "schema": {"type": "integer", "minimum": 0}, "description": "In percent"})
+    );
+    assert_eq!(shown["tasks"][0]["template_fields"], json!(["topics", "group_id"]));
+    assert_eq!(shown["tasks"][2]["trigger_rule"], "none_failed");
+}
+
+#[test]
+fn the_next_runs() {
+    let dag = read(&format!("{}schedule: 0 6 * * *\nstart_date: 2026-06-01\n", with_task("")));
+    let runs = dag::timetable::upcoming(&dag, None, now(), 3).expect("runs");
+    let shown: Vec<_> = runs.iter().map(dag::json::run).collect();
+    assert_eq!(
+        shown[0],
+        json!({
+            "logical_date": "2026-06-15T06:00:00Z",
+            "data_interval": ["2026-06-15T06:00:00Z", "2026-06-15T06:00:00Z"],
+            "run_after": "2026-06-15T06:00:00Z",
+        })
+    );
+    assert_eq!(shown[2]["run_after"], "2026-06-17T06:00:00Z");
+}
