@@ -49,6 +49,7 @@ pub struct TaskGraph {
     tasks: Vec<Task>,
     positions: HashMap<String, usize>,
     graph: DiGraph<(), Option<String>>,
+    has_setups: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -94,7 +95,8 @@ impl TaskGraph {
                 }
             }
         }
-        let whole = Self { tasks, positions, graph };
+        let has_setups = tasks.iter().any(|task| task.is_setup);
+        let whole = Self { tasks, positions, graph, has_setups };
         match whole.cycle() {
             Some(cycle) => Err(GraphError::Cycle(cycle)),
             None => Ok(whole),
@@ -167,15 +169,24 @@ impl TaskGraph {
 
     fn reach(&self, position: usize, direction: Direction) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
-        let mut open = vec![position];
+        self.walk(position, direction, |next| {
+            found.insert(next);
+        });
+        found
+    }
+
+    /// Visits everything reachable once, itself not included.
+    fn walk(&self, position: usize, direction: Direction, mut visit: impl FnMut(usize)) {
+        let mut seen = vec![false; self.tasks.len()];
+        let mut open = vec![NodeIndex::new(position)];
         while let Some(next) = open.pop() {
-            for neighbor in self.graph.neighbors_directed(NodeIndex::new(next), direction) {
-                if found.insert(neighbor.index()) {
-                    open.push(neighbor.index());
+            for neighbor in self.graph.neighbors_directed(next, direction) {
+                if !std::mem::replace(&mut seen[neighbor.index()], true) {
+                    visit(neighbor.index());
+                    open.push(neighbor);
                 }
             }
         }
-        found
     }
 
     /// Sorted by upstream, then downstream position.
@@ -269,19 +280,21 @@ impl TaskGraph {
     /// The weight by which ready tasks are ordered, by the task's weight rule.
     pub fn priority_weight_total(&self, position: usize) -> i64 {
         let own = i64::from(self.tasks[position].priority_weight);
-        let others = match self.tasks[position].weight_rule {
+        let direction = match self.tasks[position].weight_rule {
             WeightRule::Absolute => return own,
-            WeightRule::Downstream => self.descendants(position),
-            WeightRule::Upstream => self.ancestors(position),
+            WeightRule::Downstream => Direction::Outgoing,
+            WeightRule::Upstream => Direction::Incoming,
         };
-        own + others.into_iter().map(|other| i64::from(self.tasks[other].priority_weight)).sum::<i64>()
+        let mut total = own;
+        self.walk(position, direction, |other| total += i64::from(self.tasks[other].priority_weight));
+        total
     }
 
     /// Setups that bind this task: those before it without a teardown, or whose teardown comes after it.
     ///
     /// Source: Airflow's `get_upstreams_only_setups`.
     pub fn relevant_setups(&self, position: usize) -> Vec<usize> {
-        if self.tasks[position].trigger_rule == TriggerRule::Always {
+        if !self.has_setups || self.tasks[position].trigger_rule == TriggerRule::Always {
             return Vec::new();
         }
         let setups: Vec<usize> =

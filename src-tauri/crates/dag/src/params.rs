@@ -1,5 +1,8 @@
 //! A DAG's params: defaults, their schema, and what a trigger may override.
 
+use std::collections::HashSet;
+
+use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -78,11 +81,12 @@ impl Param {
         "maxItems",
         "uniqueItems",
         "items",
+        "pattern",
+        "format",
     ];
     /// The keywords that only shape the trigger form.
     pub const SHOWN: &'static [&'static str] = &[
         "title",
-        "format",
         "examples",
         "values_display",
         "section",
@@ -157,11 +161,12 @@ fn check(schema: &Map<String, Value>, value: &Value) -> Result<(), String> {
     };
     if let Some(text) = value.as_str() {
         length(text.chars().count(), "characters", "minLength", "maxLength")?;
+        check_text(schema, text)?;
     }
     if let Some(items) = value.as_array() {
         length(items.len(), "items", "minItems", "maxItems")?;
         if schema.get("uniqueItems") == Some(&Value::Bool(true))
-            && items.iter().enumerate().any(|(at, item)| items[..at].contains(item))
+            && items.iter().map(Value::to_string).collect::<HashSet<_>>().len() < items.len()
         {
             return Err("names an item twice".to_owned());
         }
@@ -172,6 +177,26 @@ fn check(schema: &Map<String, Value>, value: &Value) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn check_text(schema: &Map<String, Value>, text: &str) -> Result<(), String> {
+    if let Some(pattern) = schema.get("pattern").and_then(Value::as_str) {
+        let regex = regex_lite::Regex::new(pattern)
+            .map_err(|error| format!("cannot be compared with the pattern {pattern}: {error}"))?;
+        if !regex.is_match(text) {
+            return Err(format!("does not match the pattern {pattern}"));
+        }
+    }
+    let (fits, expected) = match schema.get("format").and_then(Value::as_str) {
+        Some("date") => (text.parse::<civil::Date>().is_ok(), "a date such as 2026-01-31"),
+        Some("time") => (text.parse::<civil::Time>().is_ok(), "a time such as 06:30:00"),
+        Some("date-time") => {
+            (text.parse::<Timestamp>().is_ok(), "a time with its offset such as 2026-01-31T06:30:00+00:00")
+        }
+        // Others only shape the form.
+        _ => (true, ""),
+    };
+    if fits { Ok(()) } else { Err(format!("is not {expected}")) }
 }
 
 fn check_number(schema: &Map<String, Value>, number: f64) -> Result<(), String> {
@@ -245,6 +270,18 @@ mod tests {
             Some("param 'p': [\"a\",1] item 1, 1, is of type integer, expected string"),
         );
         check(json!({"multipleOf": 0.1}), json!(0.3), None);
+        check(json!({"pattern": "^[a-z]+$"}), json!("abc"), None);
+        check(
+            json!({"pattern": "^[a-z]+$"}),
+            json!("a1"),
+            Some("param 'p': \"a1\" does not match the pattern ^[a-z]+$"),
+        );
+        check(
+            json!({"format": "date"}),
+            json!("2026-02-30"),
+            Some("param 'p': \"2026-02-30\" is not a date such as 2026-01-31"),
+        );
+        check(json!({"uniqueItems": true}), json!([1, 2, 1]), Some("param 'p': [1,2,1] names an item twice"));
     }
 
     #[test]

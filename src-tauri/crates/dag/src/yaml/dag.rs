@@ -1,5 +1,7 @@
 //! A document to a DAG.
 
+use std::collections::HashSet;
+
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
@@ -53,11 +55,9 @@ pub(super) fn read(document: &Node, now: Timestamp, report: &mut Vec<Diagnostic>
     dag.render_template_as_native_obj =
         fields.boolean("render_template_as_native_obj", report).unwrap_or(false);
     dag.is_paused_upon_creation = fields.boolean("is_paused_upon_creation", report);
-    for (tag, _) in fields.texts("tags", report) {
-        if !dag.tags.contains(&tag) {
-            dag.tags.push(tag);
-        }
-    }
+    let mut seen = HashSet::new();
+    dag.tags = fields.texts("tags", report).into_iter().map(|(tag, _)| tag).collect();
+    dag.tags.retain(|tag| seen.insert(tag.clone()));
     dag.owner = fields.text("owner", report);
     if let Some(node) = fields.node("params") {
         let scheduled = dag.schedule != crate::schedule::Schedule::None;

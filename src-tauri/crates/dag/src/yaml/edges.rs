@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Diagnostic,
+    DIAGNOSTICS_MAX, Diagnostic,
     groups::{Outline, Reference},
 };
 use crate::{graph::Edge, suggest::nearest};
@@ -31,6 +31,9 @@ pub(super) fn resolve(outline: &Outline, report: &mut Vec<Diagnostic>) -> Vec<Ed
         for (reference, is_before) in
             before.chain(named.downstream.iter().map(|reference| (reference, false)))
         {
+            if report.len() >= DIAGNOSTICS_MAX {
+                return Vec::new();
+            }
             let Some(other) = places.find(&reference.name, id, path, reference, report) else { continue };
             let (from, to) = if is_before { (other, id.clone()) } else { (id.clone(), other) };
             links.extend(places.link(from, to, reference, report));

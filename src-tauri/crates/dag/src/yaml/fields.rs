@@ -5,7 +5,7 @@ use std::{collections::HashSet, str::FromStr, time::Duration};
 use jiff::{Timestamp, civil, tz::TimeZone};
 
 use super::{
-    Diagnostic, Position,
+    DIAGNOSTICS_MAX, Diagnostic, Position,
     tree::{Content, Key, Node},
 };
 use crate::{period::Period, state::UnknownName, suggest::nearest};
@@ -119,6 +119,9 @@ impl<'a> Fields<'a> {
     /// Reports every key that was not asked for, with the one that was probably meant.
     pub(super) fn finish(self, report: &mut Vec<Diagnostic>) {
         for (key, _) in self.entries.iter().filter(|(key, _)| !self.taken.contains(key.text.as_str())) {
+            if report.len() >= DIAGNOSTICS_MAX {
+                return;
+            }
             let renamed = RENAMED.iter().find(|(old, new)| *old == key.text && self.asked.contains(new));
             let message = if let Some((_, new)) = renamed {
                 format!("{} has no '{}': here it is called '{new}'", self.what, key.text)

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Diagnostic,
+    DIAGNOSTICS_MAX, Diagnostic,
     fields::{self, wrong},
     tree::{Content, Node},
 };
@@ -68,6 +68,7 @@ fn with_schema(name: &str, node: &Node, report: &mut Vec<Diagnostic>) -> Param {
                 check_keyword(other, value, report);
                 param.schema.insert(other.to_owned(), value.to_json());
             }
+            _ if report.len() >= DIAGNOSTICS_MAX => break,
             other => {
                 let known = ["default", "description"].iter().chain(Param::CHECKED).chain(Param::SHOWN);
                 let hint = nearest(other, known.copied()).map_or_else(
@@ -89,6 +90,10 @@ fn check_keyword(keyword: &str, value: &Node, report: &mut Vec<Diagnostic>) {
         "multipleOf" => (json.as_f64().is_some_and(|step| step > 0.0), "a number above 0"),
         "minLength" | "maxLength" | "minItems" | "maxItems" => (json.is_u64(), "a whole number from 0"),
         "uniqueItems" => (json.is_boolean(), "true or false"),
+        "pattern" => {
+            let regex = json.as_str().map(regex_lite::Regex::new);
+            (matches!(regex, Some(Ok(_))), "a regular expression without look-around or back-references")
+        }
         "items" | "properties" | "values_display" => (json.is_object(), "a map"),
         _ => (true, ""),
     };

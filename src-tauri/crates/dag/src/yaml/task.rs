@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Diagnostic, Position,
+    DIAGNOSTICS_MAX, Diagnostic, Position,
     dag::{Items, items},
     fields::{self, Fields, wrong},
     groups::{Outline, RawTask, links, references},
@@ -60,13 +60,16 @@ impl<'a> Defaults<'a> {
             return self.clone();
         };
         let mut entries = Vec::new();
+        let params = OPERATORS.iter().flat_map(|operator| operator.params).map(|param| param.name);
+        let known: Vec<&str> = COMMON.iter().copied().chain(params).collect();
         for (key, value) in own {
-            let params = OPERATORS.iter().flat_map(|operator| operator.params).map(|param| param.name);
-            let known: Vec<&str> = COMMON.iter().copied().chain(params).collect();
+            if report.len() >= DIAGNOSTICS_MAX {
+                break;
+            }
             if known.contains(&key.text.as_str()) {
                 entries.push((key, value));
             } else {
-                let hint = nearest(&key.text, known)
+                let hint = nearest(&key.text, known.iter().copied())
                     .map(|near| format!("; did you mean '{near}'?"))
                     .unwrap_or_default();
                 let message = format!("'{}' is no parameter of a task{hint}", key.text);

@@ -46,6 +46,15 @@ impl Node {
         self.content == Content::Null
     }
 
+    /// How deep lists and maps are nested in it.
+    fn levels(&self) -> usize {
+        match &self.content {
+            Content::List(items) => 1 + items.iter().map(Node::levels).max().unwrap_or(0),
+            Content::Map(entries) => 1 + entries.iter().map(|(_, value)| value.levels()).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+
     /// For messages: what it is.
     pub(super) fn describe(&self) -> String {
         match &self.content {
@@ -140,6 +149,7 @@ struct Anchor {
     node: Node,
     nodes: usize,
     bytes: usize,
+    levels: usize,
 }
 
 struct Reader<'a> {
@@ -201,6 +211,9 @@ impl<'a> Reader<'a> {
                     return fail(at, "an alias stands inside what it names");
                 };
                 let (node, nodes, bytes) = (&anchor.node, anchor.nodes, anchor.bytes);
+                if self.depth + anchor.levels > DEPTH_MAX {
+                    return fail(at, format!("values are nested deeper than {DEPTH_MAX} levels"));
+                }
                 // Counted before it is copied.
                 let node = if self.nodes + nodes <= NODES_MAX && self.bytes + bytes <= SCALAR_BYTES_MAX {
                     Node { at, content: node.content.clone() }
@@ -231,7 +244,8 @@ impl<'a> Reader<'a> {
             let (nodes, bytes) = (self.nodes - nodes_before, self.bytes - bytes_before);
             // The copy kept for aliases is memory too.
             self.count(at, nodes, bytes)?;
-            self.anchors.insert(anchor, Anchor { node: node.clone(), nodes, bytes });
+            let levels = node.levels();
+            self.anchors.insert(anchor, Anchor { node: node.clone(), nodes, bytes, levels });
         }
         Ok(node)
     }
@@ -436,6 +450,14 @@ mod tests {
         let mut report = Vec::new();
         assert!(documents(&long, &mut report).is_empty());
         assert_eq!(report.len(), 1);
+
+        let mut chain = format!("a: &a0 {}x{}\n", "[".repeat(60), "]".repeat(60));
+        for at in 1..60 {
+            chain += &format!("b{at}: &a{at} {}*a{} {}\n", "[".repeat(60), at - 1, "]".repeat(60));
+        }
+        let mut report = Vec::new();
+        assert!(documents(&chain, &mut report).is_empty());
+        assert!(report[0].message.contains("nested deeper"), "{report:?}");
 
         for deep in ["[".repeat(100_000), "- ".repeat(100_000), "{a: ".repeat(100_000), "a:\n ".repeat(1_000)]
         {
