@@ -3,7 +3,7 @@
 //! Pure and total: any combination of states has an answer. Tested against
 //! what Airflow 3.3.2 answered (`tests/data/trigger_rules*.json`).
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -222,10 +222,31 @@ pub fn evaluate(graph: &TaskGraph, position: usize, state: impl Fn(usize) -> Opt
     if let Some(decided @ Decision::Become(_)) = bound {
         return decided;
     }
+    let is_finished = |found: &usize| state(*found).is_some_and(TaskState::is_finished);
     match task.trigger_rule.decide(&count(&direct)) {
         Decision::Run if bound.is_some() => Decision::Wait,
+        Decision::Run if task.is_teardown && !teardown_scope(graph, position).iter().all(is_finished) => {
+            Decision::Wait
+        }
         decided => decided,
     }
+}
+
+/// What stands between a teardown's setups and itself without being its direct upstream.
+///
+/// The teardown waits for these as well: it must not take away what they still use.
+pub fn teardown_scope(graph: &TaskGraph, position: usize) -> Vec<usize> {
+    let direct = graph.upstream_of(position);
+    let mut indirect = graph.ancestors(position);
+    indirect.retain(|found| !direct.contains(found));
+    if indirect.is_empty() {
+        return Vec::new();
+    }
+    let mut scope = BTreeSet::new();
+    for setup in direct.into_iter().filter(|found| graph.tasks()[*found].is_setup) {
+        scope.extend(graph.descendants(setup).intersection(&indirect).copied());
+    }
+    scope.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -233,6 +254,25 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::{Edge, Task};
+
+    #[test]
+    fn a_teardown_waits_for_all_that_uses_its_setup() {
+        let mut tasks = ["setup", "a", "b", "other", "drop"].map(|id| Task::new(id, "EmptyOperator"));
+        tasks[0].is_setup = true;
+        tasks[4].is_teardown = true;
+        tasks[4].trigger_rule = TriggerRule::AllDoneSetupSuccess;
+        let edges = [("setup", "a"), ("a", "b"), ("setup", "drop"), ("b", "drop"), ("other", "b")];
+        let graph = TaskGraph::new(tasks.to_vec(), edges.map(|(from, to)| Edge::new(from, to)).to_vec());
+        let graph = graph.expect("a DAG");
+        assert_eq!(teardown_scope(&graph, 4), [1]);
+        let check = |a: TaskState, expected: Decision| {
+            let states = [TaskState::Success, a, TaskState::Success, TaskState::Running];
+            assert_eq!(evaluate(&graph, 4, |at| states.get(at).copied()), expected);
+        };
+        check(TaskState::Running, Decision::Wait);
+        check(TaskState::Failed, Decision::Run);
+    }
 
     fn rule() -> impl Strategy<Value = TriggerRule> {
         prop::sample::select(TriggerRule::ALL)
