@@ -7,10 +7,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{state::named, time::serde_seconds, trigger_rule::TriggerRule};
-use std::{fmt, str::FromStr};
-
-use crate::state::UnknownName;
-
 named!(
     /// How a task's priority is summed up over the graph.
     WeightRule, "weight rule", {

@@ -3,13 +3,11 @@
 //! Pure and total: any combination of states has an answer. Tested against
 //! what Airflow 3.3.2 answered (`tests/data/trigger_rules*.json`).
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
-
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 use crate::{
     graph::TaskGraph,
-    state::{TaskState, UnknownName, named},
+    state::{TaskState, named},
 };
 
 named!(

@@ -426,3 +426,17 @@ fn the_next_runs() {
     );
     assert_eq!(shown[2]["run_after"], "2026-06-17T06:00:00Z");
 }
+
+#[test]
+fn the_documented_example_is_right() {
+    let docs = include_str!("../../src/yaml/mod.rs");
+    let lines = docs.lines().skip_while(|line| *line != "//! ```yaml").skip(1);
+    let example: String = lines
+        .take_while(|line| *line != "//! ```")
+        .map(|line| format!("{}\n", line.trim_start_matches("//!").strip_prefix(' ').unwrap_or_default()))
+        .collect();
+    let dag = read(&example);
+    assert_eq!(dag.dag_id, "host_report");
+    assert_eq!(dag.tasks().len(), 4);
+    assert_eq!(edges(&dag), ["consume → load", "load → publish", "load → checks.count"]);
+}
