@@ -116,12 +116,19 @@ pub(crate) fn read_text(path: &Path) -> Result<Option<String>, LogError> {
 
 /// Makes creations, renames and removals in the file's directory durable.
 pub(crate) fn sync_dir_of(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        #[cfg(unix)]
-        Some(parent) => File::open(parent)?.sync_all(),
-        // Windows cannot open a directory as a file; its file system journals renames.
-        _ => Ok(()),
-    }
+    path.parent().map_or(Ok(()), sync_dir)
+}
+
+/// Makes creations, renames and removals in a directory durable.
+#[cfg(unix)]
+pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
+    File::open(dir)?.sync_all()
+}
+
+/// Windows cannot open a directory as a file; its file system journals renames.
+#[cfg(windows)]
+pub(crate) fn sync_dir(_dir: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Removes a file; that it is gone already is fine.

@@ -46,11 +46,12 @@ impl LogDir {
         limits::raise_open_files();
         let (meta, is_new) = meta(root, options)?;
         let marker = root.join(CLEAN_SHUTDOWN_FILE);
-        let clean = is_new || marker.exists();
+        let (found, doomed) = partition_dirs(root)?;
+        let clean = marker.exists() || (is_new && found.is_empty());
         // From here on a stop is unclean until `close` says otherwise.
         files::remove(&marker)?;
 
-        let (jobs, doomed) = jobs(root, clean)?;
+        let jobs = jobs(root, found, clean);
         let mut report = OpenReport { clean, ..OpenReport::default() };
         let mut partitions = BTreeMap::new();
         for (name, outcome) in open_all(jobs, options.threads, config_for, now_ms) {
@@ -108,12 +109,12 @@ fn meta(root: &Path, options: &LogDirOptions) -> Result<(MetaProperties, bool), 
     Ok((meta, true))
 }
 
-/// The partitions to open, and directories an earlier run meant to delete.
-fn jobs(root: &Path, clean: bool) -> Result<(Vec<Job>, Vec<PathBuf>), LogError> {
-    let recovery_points = checkpoints::read(root, checkpoints::RECOVERY_POINT);
-    let log_starts = checkpoints::read(root, checkpoints::LOG_START);
-    let compacted = checkpoints::read(root, checkpoints::CLEANER);
-    let (mut jobs, mut doomed) = (Vec::new(), Vec::new());
+/// A partition and its directory.
+type Found = (TopicPartition, PathBuf);
+
+/// The directories of partitions, and those an earlier run meant to delete.
+fn partition_dirs(root: &Path) -> Result<(Vec<Found>, Vec<PathBuf>), LogError> {
+    let (mut found, mut doomed) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(root).map_err(LogError::io("list", root))? {
         let entry = entry.map_err(LogError::io("list", root))?;
         let dir = entry.path();
@@ -121,18 +122,28 @@ fn jobs(root: &Path, clean: bool) -> Result<(Vec<Job>, Vec<PathBuf>), LogError> 
         let Some(dir_name) = file_name.to_str().filter(|_| dir.is_dir()) else { continue };
         if dir_name.ends_with("-delete") && dir_name.contains('.') {
             doomed.push(dir);
-            continue;
+        } else if let Some(name) = TopicPartition::parse_dir_name(dir_name) {
+            found.push((name, dir));
         }
-        let Some(name) = TopicPartition::parse_dir_name(dir_name) else { continue };
+    }
+    Ok((found, doomed))
+}
+
+/// What the checkpoints say about each partition.
+fn jobs(root: &Path, found: Vec<Found>, clean: bool) -> Vec<Job> {
+    let recovery_points = checkpoints::read(root, checkpoints::RECOVERY_POINT);
+    let log_starts = checkpoints::read(root, checkpoints::LOG_START);
+    let compacted = checkpoints::read(root, checkpoints::CLEANER);
+    let job = |(name, dir): Found| {
         let mode = if clean {
             OpenMode::Clean
         } else {
             OpenMode::Recover { recovery_point: offset_in(&recovery_points, &name) }
         };
         let (log_start, compacted_to) = (offset_in(&log_starts, &name), offset_in(&compacted, &name));
-        jobs.push(Job { name, dir, mode, log_start, compacted_to });
-    }
-    Ok((jobs, doomed))
+        Job { name, dir, mode, log_start, compacted_to }
+    };
+    found.into_iter().map(job).collect()
 }
 
 fn offset_in(offsets: &BTreeMap<TopicPartition, Offset>, name: &TopicPartition) -> Offset {

@@ -1,7 +1,10 @@
 use std::sync::atomic::Ordering;
 
+use wire::batch::Offset;
+
 use super::PartitionLog;
-use crate::LogError;
+use crate::segment::Segment;
+use crate::{LogError, files};
 
 impl PartitionLog {
     /// Makes everything appended so far durable (fdatasync) and moves the recovery point there. Callers that
@@ -16,15 +19,7 @@ impl PartitionLog {
             return Ok(());
         }
         let end = self.end_offset();
-        for segment in self.segments_from(self.recovery_point()) {
-            match segment.flush() {
-                // Removed while we were at it: nothing is left to keep.
-                Err(LogError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
-                other => other?,
-            }
-        }
-        self.recovery_point.fetch_max(end.0, Ordering::AcqRel);
-        Ok(())
+        self.flush_to(end, |_| true)
     }
 
     /// Makes the segments no longer written to durable: what keeps a recovery short without costing appends.
@@ -37,15 +32,25 @@ impl PartitionLog {
         if self.recovery_point() >= active {
             return Ok(());
         }
-        for segment in self.segments_from(self.recovery_point()) {
-            if segment.base < active {
-                match segment.flush() {
-                    Err(LogError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
-                    other => other?,
-                }
+        self.flush_to(active, |segment| segment.base < active)
+    }
+
+    /// Syncs the chosen segments from the recovery point on and moves it to `end`.
+    fn flush_to(&self, end: Offset, chosen: impl Fn(&Segment) -> bool) -> Result<(), LogError> {
+        let from = self.recovery_point();
+        let mut new_files = false;
+        for segment in self.segments_from(from).iter().filter(|segment| chosen(segment)) {
+            new_files |= segment.base >= from;
+            match segment.flush() {
+                // Removed while we were at it: nothing is left to keep.
+                Err(LogError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
+                other => other?,
             }
         }
-        self.recovery_point.fetch_max(active.0, Ordering::AcqRel);
+        if new_files {
+            files::sync_dir(&self.dir).map_err(LogError::io("flush", &self.dir))?;
+        }
+        self.recovery_point.fetch_max(end.0, Ordering::AcqRel);
         Ok(())
     }
 

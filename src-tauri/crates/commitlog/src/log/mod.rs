@@ -1,8 +1,9 @@
 //! One partition's log: its segments in order, the newest of them written to.
 //!
-//! Three locks, always taken in this order: `maintenance` (who removes or replaces segments), `appender` (who
-//! writes), `shared` (what readers see, held only to look or to publish). Reading and writing files happens
-//! outside `shared`, so a read never waits for an append and an append never waits for a read.
+//! Locks, always taken in this order: `maintenance` (who removes or replaces segments), `appender` (who writes),
+//! `flushing` (who syncs, or keeps others from it), `shared` (what readers see, held only to look or to publish).
+//! Reading and writing files happens outside `shared`, so a read never waits for an append and an append never
+//! waits for a read.
 
 mod append;
 mod compact;

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64};
 
@@ -51,6 +51,8 @@ struct Loaded {
     end: Offset,
     epochs: EpochCache,
     report: RecoveryReport,
+    /// Files of segments after the first bad batch, renamed.
+    doomed: Vec<PathBuf>,
 }
 
 impl PartitionLog {
@@ -74,8 +76,8 @@ impl PartitionLog {
         let log_start = log_start.max(Offset::ZERO);
         if loaded.segments.is_empty() || log_start > loaded.end {
             // Nothing is left of what the log start promises: go on where the offsets would have.
-            for segment in loaded.segments.drain(..) {
-                doom(&segment)?;
+            for segment in std::mem::take(&mut loaded.segments) {
+                loaded.doom(dir, segment.base)?;
             }
             loaded.segments.push(Arc::new(Segment::create(dir, log_start, now_ms)?));
             loaded.end = log_start;
@@ -91,10 +93,11 @@ impl PartitionLog {
             OpenMode::Recover { recovery_point } => recovery_point.min(end),
         };
         let active = Arc::clone(&segments[segments.len() - 1]);
+        let doomed = loaded.doomed.into_iter().map(|path| (now_ms, path)).collect();
         let log = PartitionLog {
             dir: dir.to_path_buf(),
             config: RwLock::new(Arc::new(config)),
-            maintenance: Mutex::new(Maintenance { compacted_to: Offset::ZERO, doomed: Vec::new() }),
+            maintenance: Mutex::new(Maintenance { compacted_to: Offset::ZERO, doomed }),
             appender: Mutex::new(Appender::new(active, end)),
             shared: RwLock::new(Shared { segments, start, end, generation: 0 }),
             epochs: Mutex::new(loaded.epochs),
@@ -131,6 +134,7 @@ fn load(
         end: Offset::ZERO,
         epochs: read_epochs(dir)?,
         report: RecoveryReport::default(),
+        doomed: Vec::new(),
     };
     let bases: Vec<Offset> = bases.iter().copied().collect();
     for (index, &base) in bases.iter().enumerate() {
@@ -169,7 +173,7 @@ fn load(
         let whole = loaded.keep(rebuilt, may_cut)?;
         if !whole {
             for &later in &bases[index + 1..] {
-                doom_files(dir, later)?;
+                loaded.doom(dir, later)?;
             }
             break;
         }
@@ -194,6 +198,17 @@ impl Loaded {
             Some(Truncation { offset: next_offset, bytes_lost: bytes_beyond, reason: problem.to_string() });
         self.segments.push(Arc::new(segment));
         Ok(false)
+    }
+
+    /// Takes a segment's files out of the log; they go with the first maintenance.
+    fn doom(&mut self, dir: &Path, base: Offset) -> Result<(), LogError> {
+        for extension in [LOG, INDEX, TIME_INDEX] {
+            let path = files::segment_file(dir, base, extension);
+            let doomed = path.with_added_extension(DELETED);
+            files::rename(&path, &doomed)?;
+            self.doomed.push(doomed);
+        }
+        Ok(())
     }
 }
 
@@ -228,19 +243,4 @@ fn read_epochs(dir: &Path) -> Result<EpochCache, LogError> {
         Some(text) => EpochCache::parse(&text).map_err(|problem| problem.at(&path)),
         None => Ok(EpochCache::default()),
     }
-}
-
-fn doom(segment: &Segment) -> Result<(), LogError> {
-    for path in segment.files() {
-        files::rename(&path, &path.with_added_extension(DELETED))?;
-    }
-    Ok(())
-}
-
-fn doom_files(dir: &Path, base: Offset) -> Result<(), LogError> {
-    for extension in [LOG, INDEX, TIME_INDEX] {
-        let path = files::segment_file(dir, base, extension);
-        files::rename(&path, &path.with_added_extension(DELETED))?;
-    }
-    Ok(())
 }

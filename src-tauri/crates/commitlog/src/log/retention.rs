@@ -27,8 +27,9 @@ impl PartitionLog {
         if expired == segments.len() {
             let mut appender = self.appender.lock();
             let active = &segments[segments.len() - 1];
+            let expired = self::expired(&segments, self.start_offset(), &config, now_ms);
             // Appended to or rolled since we looked: the next round will see.
-            if !Arc::ptr_eq(active, &appender.active) || active.newest_ms() > now_ms {
+            if !Arc::ptr_eq(active, &appender.active) || expired < segments.len() {
                 return Ok(Vec::new());
             }
             self.roll(&mut appender, now_ms)?;
@@ -77,10 +78,12 @@ impl PartitionLog {
             (removed, shared.start)
         };
         let mut deleted = Vec::new();
+        let no_flush_runs = self.flushing.lock();
         for segment in removed {
             self.doom(maintenance, &segment, config, now_ms)?;
             deleted.push(DeletedSegment { base_offset: segment.base, bytes: segment.bytes() });
         }
+        drop(no_flush_runs);
         self.forget_epochs_before(start)?;
         Ok(deleted)
     }

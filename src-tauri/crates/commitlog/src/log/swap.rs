@@ -79,6 +79,7 @@ impl PartitionLog {
         config: &LogConfig,
         now_ms: i64,
     ) -> Result<Arc<Segment>, LogError> {
+        let _no_flush_runs = self.flushing.lock();
         let base = old[0].base;
         let log = files::segment_file(&self.dir, base, LOG);
         let swap = log.with_added_extension(SWAP);

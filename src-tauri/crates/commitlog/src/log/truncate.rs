@@ -15,6 +15,7 @@ impl PartitionLog {
     pub fn truncate_to(&self, offset: Offset, now_ms: i64) -> Result<Offset, LogError> {
         let mut maintenance = self.maintenance.lock();
         let mut appender = self.appender.lock();
+        let _no_flush_runs = self.flushing.lock();
         self.check_open()?;
         if offset >= appender.end {
             return Ok(appender.end);

@@ -33,7 +33,7 @@ fn dump(dir: &Path) -> Option<String> {
         let output = Command::new("java")
             .args(["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"])
             .arg(jars.join("*"))
-            .arg("kafka.tools.DumpLogSegments")
+            .arg("org.apache.kafka.tools.DumpLogSegments")
             .args(options)
             .args(["--files", &files.join(",")])
             .output()
@@ -51,13 +51,15 @@ fn dump(dir: &Path) -> Option<String> {
     Some(run(&["--deep-iteration", "--print-data-log"], &with_extension(&["log", "index", "timeindex"])))
 }
 
-/// The records the tool saw, and no complaint among its lines. Gaps between offsets are compaction's mark.
+/// The records the tool saw, and no complaint among its lines. Gaps between offsets are compaction's mark; that
+/// −1 comes before a segment's first offset, the tool says of every segment but the first.
 fn check(dir: &Path, records: usize, gaps: bool) -> Option<String> {
     let text = dump(dir)?;
-    let complaints = ["Found", "mismatch", "Exception", "isvalid: false", "Error", "invalid bytes"];
+    let complaints =
+        ["Found", "ismatch", "Exception", "isvalid: false", "Error", "invalid bytes", "is followed by"];
     let is_complaint = |line: &&str| {
-        complaints.iter().any(|complaint| line.contains(complaint))
-            || line.contains("Non-") && !(gaps && line.contains("Non-consecutive offsets"))
+        let is_gap = line.contains("is followed by") && (gaps || line.trim().starts_with("-1 "));
+        !is_gap && complaints.iter().any(|complaint| line.contains(complaint))
     };
     assert_eq!(text.lines().find(is_complaint), None, "{text}");
     assert_eq!(text.lines().filter(|line| line.starts_with("| offset: ")).count(), records, "{text}");

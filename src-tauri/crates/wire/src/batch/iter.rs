@@ -120,4 +120,32 @@ mod tests {
         let error = Batch::parse(&bytes).expect("header is sound").verify_crc();
         assert!(matches!(error, Err(BatchError::Crc { base_offset: Offset(7), .. })));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(
+            mut bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400),
+            codec in 0..5u8,
+            sound_head in proptest::prelude::any::<bool>(),
+        ) {
+            if sound_head && bytes.len() >= HEADER_BYTES {
+                let length = (bytes.len() - 12) as i32;
+                bytes[8..12].copy_from_slice(&length.to_be_bytes());
+                bytes[16] = 2;
+                bytes[22] = codec;
+                bytes[23..27].copy_from_slice(&9i32.to_be_bytes());
+                bytes[57..61].copy_from_slice(&9i32.to_be_bytes());
+            }
+            for batch in batches(&bytes).flatten() {
+                let _ = batch.verify_crc();
+                let _ = batch.header.check_produced();
+                if let Ok(records) = batch.records(1 << 20) {
+                    for record in records.iter().flatten() {
+                        record.headers.for_each(drop);
+                        let _ = (records.offset_of(&record), records.timestamp_of(&record));
+                    }
+                }
+            }
+        }
+    }
 }
