@@ -12,6 +12,8 @@ pub struct Config {
     pub schema_bytes_max: usize,
     /// A larger request body is refused (413).
     pub request_bytes_max: usize,
+    /// Answered by `/v1/metadata/id`: the id of the Kafka cluster behind it.
+    pub kafka_cluster_id: String,
 }
 
 impl Default for Config {
@@ -20,6 +22,7 @@ impl Default for Config {
             compatibility: CompatibilityLevel::Backward,
             schema_bytes_max: 1024 * 1024,
             request_bytes_max: 4 * 1024 * 1024,
+            kafka_cluster_id: String::new(),
         }
     }
 }

@@ -6,6 +6,10 @@
 //! every write appends one record and then reads the log to its end before it
 //! answers, so what a client was told is what the log says.
 //!
+//! A request's path: `server` (HTTP, parameters) → `registry` (the operation,
+//! under the writer's lock if it writes) → `parsed` and `compat` (pure) →
+//! `record` (the log's format) → `state` (the cache).
+//!
 //! ```no_run
 //! # async fn f() -> Result<(), Box<dyn std::error::Error>> {
 //! use std::sync::Arc;
@@ -15,15 +19,35 @@
 //! registry::serve(listener, registry, std::future::pending()).await?;
 //! # Ok(()) }
 //! ```
+//!
+//! # Adding a schema language
+//!
+//! 1. Its parser, canonical and normal text: a module beside `avro`.
+//! 2. Its compatibility: a module in `compat`, with a table of verdicts.
+//! 3. A variant of `parsed::Parsed`; the compiler asks for the rest.
 
+mod avro;
+mod compat;
 mod config;
+mod contract;
+mod error;
 mod level;
 mod log;
+mod parsed;
+mod record;
 mod registry;
+mod schema;
 mod server;
+mod settings;
+mod state;
+mod subject;
 
 pub use config::Config;
+pub use contract::{Metadata, Rule, RuleKind, RuleMode, RuleSet};
+pub use error::RegistryError;
 pub use level::{CompatibilityLevel, Mode};
 pub use log::{MemoryLog, SchemaLog, SchemaLogError, SchemaRecord};
 pub use registry::{OpenError, Registry};
+pub use schema::{Guid, Reference, SchemaType};
 pub use server::serve;
+pub use settings::Settings;

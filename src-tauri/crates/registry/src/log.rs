@@ -32,6 +32,9 @@ pub struct SchemaRecord {
 pub enum SchemaLogError {
     #[error("the schema log cannot be written: {0}")]
     Append(String),
+    /// The record is larger than the log takes.
+    #[error("the record is too large for the schema log: {0}")]
+    TooLarge(String),
     #[error("the schema log cannot be read: {0}")]
     Read(String),
 }

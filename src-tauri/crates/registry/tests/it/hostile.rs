@@ -1,0 +1,103 @@
+//! Input that means harm, or was never looked at.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::client::{Client, field, record};
+
+#[tokio::test]
+async fn malformed_schemas_are_named_not_feared() {
+    let client = Client::start().await;
+    let twice = record("R", &format!("{},{}", field("a", "int"), field("a", "int")));
+    let deep = format!("{}\"int\"{}", r#"{"type":"array","items":"#.repeat(5000), "}".repeat(5000));
+    let brackets = "[".repeat(900_000);
+    for schema in [
+        "{}",
+        "[",
+        "null ",
+        "5",
+        "\"strin\"",
+        r#"{"type":"record"}"#,
+        r#"{"type":"record","name":"R"}"#,
+        r#"{"type":"record","name":"R","fields":{}}"#,
+        r#"{"type":"record","name":"1R","fields":[]}"#,
+        r#"{"type":"record","name":"a..R","fields":[]}"#,
+        r#"{"type":"record","name":"int","fields":[]}"#,
+        r#"{"type":"enum","name":"E","symbols":["A","A"]}"#,
+        r#"{"type":"enum","name":"E","symbols":["A"],"default":"B"}"#,
+        r#"{"type":"enum","name":"E","symbols":["a-b"]}"#,
+        r#"{"type":"fixed","name":"F","size":-1}"#,
+        r#"{"type":"fixed","name":"F","size":99999999999}"#,
+        r#"{"type":"array"}"#,
+        r#"{"type":"map","values":"nothing"}"#,
+        r#"["int","int"]"#,
+        r#"["int",["string"]]"#,
+        r#"{"type":"record","name":"R","fields":[{"name":"a","type":"int","default":"x"}]}"#,
+        r#"{"type":"record","name":"R","fields":[{"name":"a","type":"int","default":3000000000}]}"#,
+        r#"{"type":"record","name":"R","fields":[{"name":"r","type":{"type":"record","name":"R","fields":[]}}]}"#,
+        &twice,
+        &deep,
+        &brackets,
+    ] {
+        let found =
+            client.refused(Method::POST, "/subjects/s/versions", Some(json!({"schema": schema}))).await;
+        assert_eq!(found, (422, 42201), "{}", &schema[..schema.len().min(100)]);
+    }
+    assert_eq!(client.get("/subjects").await, json!([]));
+}
+
+#[tokio::test]
+async fn size_is_bounded_and_ten_thousand_fields_are_fine() {
+    let client = Client::start().await;
+    let long = format!("\"{}\"", "x".repeat(1024 * 1024));
+    let found = client.refused(Method::POST, "/subjects/s/versions", Some(json!({"schema": long}))).await;
+    assert_eq!(found, (422, 42209));
+    let huge = json!({"schema": "x".repeat(5 * 1024 * 1024)});
+    assert_eq!(client.refused(Method::POST, "/subjects/s/versions", Some(huge)).await, (413, 413));
+
+    let started = Instant::now();
+    let fields: Vec<String> = (0..10_000).map(|n| field(&format!("field_{n}"), "string")).collect();
+    client.register("wide", &record("Wide", &fields.join(","))).await;
+    let more = format!("{},{}", r#"{"name":"one_more","type":"int","default":1}"#, fields.join(","));
+    client.register("wide", &record("Wide", &more)).await;
+    let changed = record("Wide", &fields.join(",").replace("\"string\"", "\"int\""));
+    let (status, answer) =
+        client.send(Method::POST, "/subjects/wide/versions", Some(json!({"schema": changed}))).await;
+    assert_eq!(status, 409);
+    // Not ten thousand reasons: the first ones, and the old schema once.
+    assert!(answer.to_string().len() < 2_000_000);
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_requests_get_an_answer() {
+    let client = Client::start().await;
+    let http = reqwest::Client::new();
+    for body in ["", "{", "\u{0}\u{1}\u{2}", "null", "[[[[", "{\"schema\":\"\\ud800\"}"] {
+        let request = http.post(format!("{}/subjects/s/versions", client.base)).body(body);
+        let status = request.send().await.expect("an answer").status();
+        assert!(status.is_client_error(), "{body:?}: {status}");
+    }
+    let (status, _) = client.send(Method::GET, "/subjects?limit=many", None).await;
+    assert_eq!(status, 400);
+    let (status, _) = client.send(Method::GET, "/subjects?limit=-1&offset=-5", None).await;
+    assert_eq!(status, 200);
+}
+
+#[tokio::test]
+async fn web_pages_are_kept_out() {
+    let client = Client::start().await;
+    let http = reqwest::Client::new();
+    for (name, value, expected) in [
+        ("origin", "https://evil.example", 403),
+        ("origin", "null", 403),
+        ("origin", "http://localhost:1420", 200),
+        ("host", "evil.example", 403),
+        ("host", "localhost", 200),
+    ] {
+        let request = http.get(format!("{}/subjects", client.base)).header(name, value);
+        assert_eq!(request.send().await.expect("an answer").status(), expected, "{name}: {value}");
+    }
+}

@@ -1,0 +1,10 @@
+//! The registry over real sockets, as clients see it.
+
+mod api;
+mod client;
+mod compatibility;
+mod contexts;
+mod deletion;
+mod hostile;
+mod property;
+mod storage;
