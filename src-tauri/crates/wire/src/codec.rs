@@ -40,11 +40,11 @@ pub enum DecodeError {
     NotUtf8,
     #[error("more than {ELEMENTS_MAX} array elements in one request")]
     TooManyElements,
-    #[error("{0} bytes follow the end of the request")]
+    #[error("{0} bytes follow the end")]
     Trailing(usize),
 }
 
-/// Reads a whole message. Bytes left over are an error, as they are to Kafka.
+/// Reads a whole message. Bytes left over are an error.
 pub fn decode<T: Wire>(bytes: &[u8], cx: Cx) -> Result<T, DecodeError> {
     let mut reader = Reader::new(bytes);
     let value = T::read(&mut reader, cx)?;

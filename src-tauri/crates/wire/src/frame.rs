@@ -87,16 +87,13 @@ impl RequestHeader {
         self.api.cx(self.version)
     }
 
-    /// Reads the body as `T`. Spans in it count from the start of the frame.
+    /// Reads the body as `T`. Spans in it count from the start of the frame. Bytes after the body are passed
+    /// over, as Kafka does: librdkafka leaves three behind a Metadata request for all topics.
     pub fn read_body<T: Wire>(&self, frame: &[u8]) -> Result<T, FrameError> {
         let damaged = |error| FrameError::Body { api: self.api, version: self.version, error };
         let mut reader = Reader::new(frame);
         reader.take(self.body_at).map_err(damaged)?;
-        let body = T::read(&mut reader, self.cx()).map_err(damaged)?;
-        match reader.left() {
-            0 => Ok(body),
-            left => Err(damaged(DecodeError::Trailing(left))),
-        }
+        T::read(&mut reader, self.cx()).map_err(damaged)
     }
 
     /// A whole response frame.
