@@ -62,7 +62,7 @@ export function RunsTable({ runs, onOpen, showDag, activeKey, actions, empty }: 
     {
       id: "logical",
       header: "Logical date",
-      width: 150,
+      width: 168,
       value: (run) => run.logical_date_ms,
       cell: (run) => <Timestamp value={run.logical_date_ms} />,
     },
@@ -82,7 +82,7 @@ export function RunsTable({ runs, onOpen, showDag, activeKey, actions, empty }: 
         run.started_at_ms === null ? null : (run.ended_at_ms ?? Date.now()) - run.started_at_ms,
       cell: (run) => <RunDuration run={run} />,
     },
-    ...(actions ? [{ id: "actions", header: "", width: 76, cell: actions }] : []),
+    ...(actions ? [{ id: "actions", header: "Actions", width: 70, cell: actions }] : []),
   ];
   return (
     <DataTable

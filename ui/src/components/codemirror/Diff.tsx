@@ -13,10 +13,10 @@ const look = EditorView.theme({
     backgroundColor: "color-mix(in srgb, var(--ph-ok) 12%, transparent)",
   },
   "&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText": {
-    background: "color-mix(in srgb, var(--ph-danger) 30%, transparent)",
+    background: "color-mix(in srgb, var(--ph-danger) 24%, transparent)",
   },
   "&.cm-merge-b .cm-changedText": {
-    background: "color-mix(in srgb, var(--ph-ok) 30%, transparent)",
+    background: "color-mix(in srgb, var(--ph-ok) 24%, transparent)",
   },
   ".cm-collapsedLines": {
     color: "var(--ph-text-3)",

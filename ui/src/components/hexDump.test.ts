@@ -1,0 +1,14 @@
+import { expect, it } from "vitest";
+import { hexRow, hexRows } from "./hexDump";
+
+it("lays bytes out in rows of sixteen", () => {
+  const digits = "00000000014a616e7a2070756d70732077617465722e";
+  expect(hexRows(digits)).toBe(2);
+  expect(hexRow(digits, 0)).toEqual({
+    offset: "00000000",
+    hex: "00 00 00 00 01 4a 61 6e  7a 20 70 75 6d 70 73 20",
+    ascii: "·····Janz pumps ",
+  });
+  expect(hexRow(digits, 1).ascii).toBe("water.");
+  expect(hexRows("")).toBe(0);
+});

@@ -1,0 +1,31 @@
+/** Bytes as `hexdump -C` shows them. */
+export interface HexRow {
+  /** `00000010` */
+  offset: string;
+  /** Two digits a byte, a wider gap after eight. */
+  hex: string;
+  /** Printable ASCII, the rest as dots. */
+  ascii: string;
+}
+
+export const HEX_ROW_BYTES = 16;
+
+/** The row that begins at byte `16 * index` of a string of hex digits. */
+export function hexRow(digits: string, index: number): HexRow {
+  const start = index * HEX_ROW_BYTES;
+  const bytes = digits.slice(start * 2, (start + HEX_ROW_BYTES) * 2).match(/../g) ?? [];
+  const left = bytes.slice(0, 8).join(" ");
+  const right = bytes.slice(8).join(" ");
+  return {
+    offset: start.toString(16).padStart(8, "0"),
+    hex: `${left.padEnd(23)}  ${right.padEnd(23)}`,
+    ascii: bytes.map(printable).join(""),
+  };
+}
+
+export const hexRows = (digits: string): number => Math.ceil(digits.length / 2 / HEX_ROW_BYTES);
+
+function printable(byte: string): string {
+  const code = Number.parseInt(byte, 16);
+  return code >= 0x20 && code < 0x7f ? String.fromCharCode(code) : "·";
+}

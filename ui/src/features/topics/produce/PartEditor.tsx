@@ -1,0 +1,73 @@
+import { Select } from "@mantine/core";
+import { useId } from "react";
+import { useCluster } from "@/app/cluster";
+import { CodeView } from "@/components/CodeView";
+import { useSubjects } from "@/queries/schemas";
+import { ENCODINGS, encodingLabels, type PartForm } from "./form";
+import classes from "./PartEditor.module.css";
+
+interface PartEditorProps {
+  label: "Key" | "Value";
+  part: PartForm;
+  problem: string | null;
+  height: string;
+  onChange: (part: PartForm) => void;
+}
+
+/** The key or the value: how it is encoded, and its text. */
+export function PartEditor({ label, part, problem, height, onChange }: PartEditorProps) {
+  const cluster = useCluster();
+  const { data: subjects } = useSubjects(cluster);
+  const id = useId();
+  const avro = (subjects ?? []).filter((row) => row.schema_type === "AVRO");
+  const name = label.toLowerCase();
+  return (
+    <fieldset className={classes.part} aria-describedby={problem ? id : undefined}>
+      <legend className={classes.legend}>{label}</legend>
+      <div className={classes.choices}>
+        <Select
+          aria-label={`Encoding of the ${name}`}
+          data-testid={`produce-${name}-encoding`}
+          w={170}
+          value={part.encoding}
+          data={ENCODINGS.map((value) => ({ value, label: encodingLabels[value] }))}
+          allowDeselect={false}
+          onChange={(next) => {
+            const encoding = ENCODINGS.find((known) => known === next);
+            if (encoding) onChange({ ...part, encoding });
+          }}
+        />
+        {part.encoding === "avro" ? (
+          <Select
+            aria-label={`Subject of the ${name}`}
+            placeholder="Subject"
+            w={260}
+            searchable
+            nothingFoundMessage="No Avro subject is called that"
+            value={part.subject === "" ? null : part.subject}
+            data={avro.map((row) => row.subject)}
+            onChange={(subject) => onChange({ ...part, subject: subject ?? "" })}
+          />
+        ) : null}
+      </div>
+      {part.encoding === "null" ? null : (
+        <div className={classes.editor} data-problem={problem !== null || undefined}>
+          <CodeView
+            label={`${label} text`}
+            testId={`produce-${name}`}
+            value={part.text}
+            language={part.encoding === "json" || part.encoding === "avro" ? "json" : "text"}
+            height={height}
+            lineNumbers={false}
+            onChange={(text) => onChange({ ...part, text })}
+          />
+        </div>
+      )}
+      {problem ? (
+        <p id={id} className={classes.problem} role="alert">
+          {problem}
+        </p>
+      ) : null}
+    </fieldset>
+  );
+}
