@@ -7,6 +7,8 @@ mod event;
 mod group;
 mod member;
 mod rebalance;
+#[cfg(test)]
+mod tests;
 
 pub use event::{Claim, Effect, Join, Joined, Sync, Synced, Ticket};
 pub use group::{Group, Limits, Restored, State};

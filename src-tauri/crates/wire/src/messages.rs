@@ -79,6 +79,27 @@ macro_rules! messages {
             }
         }
 
+        #[cfg(test)]
+        impl $crate::messages::fill::Fill for $name {
+            fn fill(random: &mut $crate::messages::fill::Random, cx: $crate::codec::Cx) -> Self {
+                let mut value = Self::default();
+                $(
+                    let $field = $( ($versions).contains(&cx.version) && )? true;
+                    if $field {
+                        value.$field = $crate::messages::fill::Fill::fill(random, cx);
+                    }
+                )*
+                value
+            }
+        }
+
+        #[cfg(test)]
+        impl $crate::messages::fill::Fill for Option<$name> {
+            fn fill(random: &mut $crate::messages::fill::Random, cx: $crate::codec::Cx) -> Self {
+                random.nullable(|random| $crate::messages::fill::Fill::fill(random, cx))
+            }
+        }
+
         impl $crate::codec::Wire for Option<$name> {
             fn read(
                 reader: &mut $crate::codec::Reader<'_>,
@@ -103,6 +124,11 @@ macro_rules! messages {
     )* };
 }
 pub mod alter_configs;
+#[cfg(test)]
+mod fill;
+#[cfg(test)]
+mod oracle;
+
 pub mod api_versions;
 pub mod create_partitions;
 pub mod create_topics;

@@ -1,0 +1,4 @@
+//! Hostile input: whatever a frame claims, memory follows what it holds.
+
+mod allocations;
+mod hostile;
