@@ -31,7 +31,7 @@ export type Layout = {
 /** Runs ELK: in a worker in the window, in the same thread in tests. */
 export type LayoutEngine = (graph: ElkNode) => Promise<ElkNode>;
 
-export const TASK_WIDTH_PX = 216;
+export const TASK_WIDTH_PX = 208;
 export const TASK_HEIGHT_PX = 56;
 export const GROUP_HEADER_PX = 32;
 const GROUP_PADDING_PX = 14;
@@ -50,8 +50,8 @@ const ROOT_OPTIONS: Record<string, string> = {
   "elk.spacing.nodeNode": "20",
   "elk.spacing.edgeNode": "16",
   "elk.spacing.edgeEdge": "10",
-  "elk.layered.spacing.nodeNodeBetweenLayers": "56",
-  "elk.layered.spacing.edgeNodeBetweenLayers": "20",
+  "elk.layered.spacing.nodeNodeBetweenLayers": "44",
+  "elk.layered.spacing.edgeNodeBetweenLayers": "16",
   "elk.layered.spacing.edgeEdgeBetweenLayers": "10",
   "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
   "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",

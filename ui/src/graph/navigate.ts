@@ -66,16 +66,26 @@ export function topological(taskIds: readonly string[], edges: readonly DagEdge[
   return [...order, ...taskIds.filter((id) => !placed.has(id))];
 }
 
-/** Absolute middle of every node that can be chosen: tasks and folded groups. */
-export function centres(model: GraphModel, layout: Layout): Map<string, Point> {
-  const corners = new Map<string, Point>();
-  const middles = new Map<string, Point>();
+/** Absolute top left corner of every node. */
+export function corners(model: GraphModel, layout: Layout): Map<string, Point> {
+  const found = new Map<string, Point>();
   for (const node of model.nodes) {
     const box = layout.boxes.get(node.id);
     if (box === undefined) continue;
-    const origin = (node.parent === null ? undefined : corners.get(node.parent)) ?? { x: 0, y: 0 };
-    const corner = { x: origin.x + box.x, y: origin.y + box.y };
-    corners.set(node.id, corner);
+    const origin = (node.parent === null ? undefined : found.get(node.parent)) ?? { x: 0, y: 0 };
+    found.set(node.id, { x: origin.x + box.x, y: origin.y + box.y });
+  }
+  return found;
+}
+
+/** Absolute middle of every node that can be chosen: tasks and folded groups. */
+export function centres(model: GraphModel, layout: Layout): Map<string, Point> {
+  const at = corners(model, layout);
+  const middles = new Map<string, Point>();
+  for (const node of model.nodes) {
+    const corner = at.get(node.id);
+    const box = layout.boxes.get(node.id);
+    if (corner === undefined || box === undefined) continue;
     if (node.kind === "task" || node.folded) {
       middles.set(node.id, { x: corner.x + box.width / 2, y: corner.y + box.height / 2 });
     }

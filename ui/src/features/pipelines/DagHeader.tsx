@@ -36,7 +36,9 @@ export function DagHeader({ dag, onTrigger }: { dag: DagDetail; onTrigger: () =>
             ) : row.next_run_ms === null ? (
               "No next run"
             ) : (
-              <TimeAgo value={row.next_run_ms} />
+              <span>
+                next <TimeAgo value={row.next_run_ms} />
+              </span>
             )}
           </span>
           <span className={classes.fact} title="The file in the DAGs folder">

@@ -2,7 +2,6 @@ import { Skeleton, Tabs } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
 import { ErrorState } from "@/components/ErrorState";
 import { Page } from "@/components/Page";
-import { Panel } from "@/components/Panel";
 import type { DagDetail } from "@/gen/api";
 import { useDag } from "@/queries/dags";
 import { useRun, useRuns } from "@/queries/runs";
@@ -89,7 +88,7 @@ function Loaded({ dag }: { dag: DagDetail }) {
           />
         </div>
         <div className={classes.body}>
-          <Panel flush fill>
+          <div className={classes.main}>
             {TABS.map((tab) => (
               <Tabs.Panel key={tab} value={tab} className={classes.tabPanel}>
                 <TabBody
@@ -104,7 +103,7 @@ function Loaded({ dag }: { dag: DagDetail }) {
                 />
               </Tabs.Panel>
             ))}
-          </Panel>
+          </div>
           {task === null ? null : (
             <TaskPanel dag={dag} task={task} run={run.data ?? null} runs={runs.data} view={view} />
           )}

@@ -5,6 +5,7 @@ import { type ReactNode, useMemo } from "react";
 import { type Column, DataTable } from "@/components/DataTable";
 import { TimeAgo } from "@/components/Figures";
 import { StatePill } from "@/components/StatePill";
+import { Tag } from "@/components/Tag";
 import { useNow } from "@/format/useNow";
 import type { DagRow } from "@/gen/api";
 import { usePauseDag } from "@/queries/dags";
@@ -68,9 +69,9 @@ const makeColumns = (onTrigger: (dagId: string) => void): Column<DagRow>[] => [
   {
     id: "tags",
     header: "Tags",
-    grow: 1,
-    minWidth: 110,
-    cell: (dag) => <Tags tags={dag.tags} />,
+    grow: 0.6,
+    minWidth: 104,
+    cell: (dag) => <Tags tags={dag.tags} shown={1} />,
   },
   {
     id: "schedule",
@@ -110,15 +111,15 @@ const makeColumns = (onTrigger: (dagId: string) => void): Column<DagRow>[] => [
   {
     id: "tasks",
     header: "Tasks",
-    width: 64,
+    width: 60,
     align: "right",
     value: (dag) => dag.tasks,
     cell: (dag) => <span className="num">{dag.tasks}</span>,
   },
   {
     id: "trigger",
-    header: "",
-    width: 44,
+    header: "Trigger",
+    width: 64,
     cell: (dag) => (
       <ActionIcon
         size={24}
@@ -161,14 +162,20 @@ export function PauseSwitch({ dag }: { dag: Pick<DagRow, "dag_id" | "paused"> })
   );
 }
 
-export function Tags({ tags }: { tags: readonly string[] }) {
+interface TagsProps {
+  tags: readonly string[];
+  /** More than this are counted: `+2`. */
+  shown?: number;
+}
+
+export function Tags({ tags, shown = tags.length }: TagsProps) {
+  const rest = tags.length - shown;
   return (
     <span className={classes.tags} title={tags.join(", ")}>
-      {tags.map((tag) => (
-        <span key={tag} className={classes.tag}>
-          {tag}
-        </span>
+      {tags.slice(0, shown).map((tag) => (
+        <Tag key={tag}>{tag}</Tag>
       ))}
+      {rest > 0 ? <span className="dim">+{rest}</span> : null}
     </span>
   );
 }

@@ -17,7 +17,7 @@ export function DetailsTab({ dag, run }: DetailsTabProps) {
   return (
     <div className={classes.details}>
       {dag.doc_md === null ? null : <p className={classes.doc}>{dag.doc_md}</p>}
-      <h3 className={classes.heading}>DAG</h3>
+      <h2 className={classes.heading}>DAG</h2>
       <Facts
         facts={[
           ["Schedule", row.schedule === null ? "None" : <code key="s">{row.schedule}</code>],
@@ -46,7 +46,7 @@ export function DetailsTab({ dag, run }: DetailsTabProps) {
       />
       {dag.params.length === 0 ? null : (
         <>
-          <h3 className={classes.heading}>Params</h3>
+          <h2 className={classes.heading}>Params</h2>
           <Facts
             facts={dag.params.map((param) => [
               param.name,
@@ -60,7 +60,7 @@ export function DetailsTab({ dag, run }: DetailsTabProps) {
       )}
       {run === null ? null : (
         <>
-          <h3 className={classes.heading}>Run</h3>
+          <h2 className={classes.heading}>Run</h2>
           <Facts
             facts={[
               ["Run id", <code key="r">{run.run_id}</code>],

@@ -1,3 +1,4 @@
+import { useElementSize } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useMemo, useRef } from "react";
 import { TableSkeleton } from "@/components/Skeletons";
@@ -19,6 +20,8 @@ interface GanttTabProps {
 }
 
 const ROW_PX = 28;
+/** The room a tick's words take. */
+const TICK_PX = 72;
 
 /** The selected run on a time axis: hollow waits, filled works. */
 export function GanttTab({ dag, run, view, empty, loading }: GanttTabProps) {
@@ -29,7 +32,12 @@ export function GanttTab({ dag, run, view, empty, loading }: GanttTabProps) {
 function Gantt({ dag, run, view }: { dag: DagDetail; run: RunDetail; view: DagView }) {
   const now = useNow();
   const scroller = useRef<HTMLDivElement>(null);
-  const chart = useMemo(() => gantt(run.run, run.tasks, dag.edges, now), [run, dag.edges, now]);
+  const { ref: track, width } = useElementSize();
+  const ticksMax = Math.max(2, Math.floor(width / TICK_PX));
+  const chart = useMemo(
+    () => gantt(run.run, run.tasks, dag.edges, now, ticksMax),
+    [run, dag.edges, now, ticksMax],
+  );
   const span = chart.endMs - chart.startMs;
   const percent = (ms: number) => `${(ms / span) * 100}%`;
   const place = (bar: GanttBar) => ({
@@ -46,7 +54,7 @@ function Gantt({ dag, run, view }: { dag: DagDetail; run: RunDetail; view: DagVi
     <div ref={scroller} className={classes.scroller} data-testid="dag-gantt">
       <div className={classes.axis}>
         <div className={classes.corner}>{timestamp(chart.startMs, false)}</div>
-        <div className={classes.track}>
+        <div ref={track} className={classes.track}>
           {chart.ticksMs.map((tick) => (
             <span key={tick} className={classes.tick} style={{ left: percent(tick) }}>
               {tick === 0 ? "0" : `+${duration(tick)}`}

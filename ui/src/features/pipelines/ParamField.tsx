@@ -10,6 +10,8 @@ interface ParamFieldProps {
   onChange: (value: string) => void;
 }
 
+const MONO = { input: { fontFamily: "var(--ph-mono)" } };
+
 /** One param, entered as its type wants. */
 export function ParamField({ param, value, error, onChange }: ParamFieldProps) {
   const shared = {
@@ -37,7 +39,7 @@ export function ParamField({ param, value, error, onChange }: ParamFieldProps) {
           {...shared}
           value={value}
           inputMode="numeric"
-          ff="monospace"
+          styles={MONO}
           onChange={(e) => onChange(e.currentTarget.value)}
         />
       );
@@ -68,10 +70,8 @@ export function ParamField({ param, value, error, onChange }: ParamFieldProps) {
         <Textarea
           {...shared}
           value={value}
-          autosize
-          minRows={2}
-          maxRows={10}
-          styles={{ input: { fontFamily: "var(--ph-mono)" } }}
+          rows={Math.min(10, Math.max(2, value.split("\n").length))}
+          styles={MONO}
           spellCheck={false}
           onChange={(e) => onChange(e.currentTarget.value)}
         />

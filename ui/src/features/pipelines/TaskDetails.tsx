@@ -20,7 +20,7 @@ export function TaskDetails({ dag, task, instance }: TaskDetailsProps) {
       {task.doc_md === null ? null : <p className={classes.doc}>{task.doc_md}</p>}
       {instance === null ? null : (
         <>
-          <h3 className={classes.heading}>This run</h3>
+          <h2 className={classes.heading}>This run</h2>
           <Facts
             facts={[
               ["State", stateLook(instance.state).label],
@@ -38,7 +38,7 @@ export function TaskDetails({ dag, task, instance }: TaskDetailsProps) {
           />
         </>
       )}
-      <h3 className={classes.heading}>Task</h3>
+      <h2 className={classes.heading}>Task</h2>
       <Facts
         facts={[
           ["Task id", <code key="i">{task.task_id}</code>],

@@ -35,7 +35,9 @@ interface TaskPanelProps {
   view: DagView;
 }
 
-const WIDTH_PX = 600;
+/** Wide enough for a log's lines, and never more than the graph beside it. */
+const startWidth = (): number =>
+  Math.round(Math.max(380, Math.min(680, (window.innerWidth - 260) * 0.46)));
 
 const PANEL_WORDS: Record<PanelTab, string> = {
   log: "Log",
@@ -65,7 +67,7 @@ export function TaskPanel({ dag, task, run, view }: TaskPanelProps) {
       onClose={() => view.selectTask(null)}
       onPrevious={walk(order[at - 1])}
       onNext={walk(order[at + 1])}
-      initialWidth={WIDTH_PX}
+      initialWidth={startWidth()}
       testId="task-panel"
     >
       {run === null || instance === null ? (

@@ -25,7 +25,7 @@ export function XComTab({ xcoms }: { xcoms: readonly Xcom[] }) {
       {xcoms.map((xcom) => (
         <section key={xcom.key} className={classes.item}>
           <header className={classes.head}>
-            <h3 className={classes.name}>{xcom.key}</h3>
+            <h2 className={classes.name}>{xcom.key}</h2>
             <CopyButton value={() => prettyJson(xcom.value)} label={xcom.key} size={12} />
           </header>
           <XComValue xcom={xcom} />
@@ -58,7 +58,7 @@ export function RenderedTab({ fields }: { fields: readonly RenderedField[] }) {
       {fields.map((field) => (
         <section key={field.name} className={classes.item}>
           <header className={classes.head}>
-            <h3 className={classes.name}>{field.name}</h3>
+            <h2 className={classes.name}>{field.name}</h2>
             <CopyButton value={field.value} label={field.name} size={12} />
           </header>
           <CodeView

@@ -25,6 +25,7 @@ export function gantt(
   instances: readonly TaskInstanceRow[],
   edges: readonly DagEdge[],
   nowMs: number,
+  ticksMax = TICKS_MAX,
 ): Gantt {
   const order = topological([...new Set(instances.map((i) => i.task_id))], edges);
   const place = new Map(order.map((id, at) => [id, at]));
@@ -45,7 +46,7 @@ export function gantt(
     ...marks,
     startMs + 1,
   );
-  return { startMs, endMs, rows, ticksMs: ticks(endMs - startMs) };
+  return { startMs, endMs, rows, ticksMs: ticks(endMs - startMs, ticksMax) };
 }
 
 const begin = (row: GanttRow): number =>
@@ -72,11 +73,11 @@ const STEPS_MS = [
 ];
 const TICKS_MAX = 8;
 
-/** Milliseconds after the start, at round distances, at most eight. */
-export function ticks(spanMs: number): number[] {
+/** Milliseconds after the start, at round distances, about so many at most. */
+export function ticks(spanMs: number, ticksMax = TICKS_MAX): number[] {
   const step =
-    STEPS_MS.find((candidate) => spanMs / candidate <= TICKS_MAX) ??
-    Math.ceil(spanMs / TICKS_MAX / 86_400_000) * 86_400_000;
+    STEPS_MS.find((candidate) => spanMs / candidate <= ticksMax) ??
+    Math.ceil(spanMs / ticksMax / 86_400_000) * 86_400_000;
   const marks: number[] = [];
   for (let at = 0; at <= spanMs; at += step) marks.push(at);
   return marks;

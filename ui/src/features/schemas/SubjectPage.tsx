@@ -56,7 +56,7 @@ function Loaded({ cluster, detail }: { cluster: string; detail: SubjectDetail })
   const shown = versions.find((one) => one.version === search.version) ?? latest;
   const before =
     versions.find((one) => one.version === search.from) ??
-    versions[versions.findIndex((one) => one === shown) - 1] ??
+    versions[versions.findIndex((one) => one.version === shown?.version) - 1] ??
     shown;
   const tab = search.tab ?? "schema";
   return (
@@ -104,34 +104,34 @@ function Loaded({ cluster, detail }: { cluster: string; detail: SubjectDetail })
           </>
         }
       />
-      <div className={classes.body}>
-        <Panel flush title="Versions">
-          <VersionList
-            versions={versions}
-            shown={shown?.version ?? null}
-            onSelect={(version) =>
-              set({ version, from: undefined, tab: tab === "evolve" ? "schema" : tab })
-            }
-          />
-        </Panel>
-        <Tabs
-          value={tab}
-          onChange={(next) => set({ tab: SUBJECT_TABS.find((one) => one === next) })}
-          className={classes.tabs}
-          keepMounted={false}
-        >
-          <Tabs.List className={classes.list}>
-            {SUBJECT_TABS.map((one) => (
-              <Tabs.Tab
-                key={one}
-                value={one}
-                disabled={one === "diff" && versions.length < 2}
-                data-testid={`subject-tab-${one}`}
-              >
-                {TAB_WORDS[one]}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
+      <Tabs
+        value={tab}
+        onChange={(next) => set({ tab: SUBJECT_TABS.find((one) => one === next) })}
+        className={classes.tabs}
+        keepMounted={false}
+      >
+        <Tabs.List className={classes.list}>
+          {SUBJECT_TABS.map((one) => (
+            <Tabs.Tab
+              key={one}
+              value={one}
+              disabled={one === "diff" && versions.length < 2}
+              data-testid={`subject-tab-${one}`}
+            >
+              {TAB_WORDS[one]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <div className={classes.body}>
+          <Panel flush title="Versions">
+            <VersionList
+              versions={versions}
+              shown={shown?.version ?? null}
+              onSelect={(version) =>
+                set({ version, from: undefined, tab: tab === "evolve" ? "schema" : tab })
+              }
+            />
+          </Panel>
           <Panel flush fill>
             <Tabs.Panel value="schema" className={classes.panel}>
               {shown === undefined ? null : <SchemaTab version={shown} />}
@@ -158,8 +158,8 @@ function Loaded({ cluster, detail }: { cluster: string; detail: SubjectDetail })
               )}
             </Tabs.Panel>
           </Panel>
-        </Tabs>
-      </div>
+        </div>
+      </Tabs>
       <DeleteSubject
         cluster={cluster}
         subject={row.subject}

@@ -8,12 +8,14 @@ import {
   ReactFlowProvider,
   useReactFlow,
 } from "@xyflow/react";
-import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { ErrorState } from "@/components/ErrorState";
 import { stateLook } from "@/components/states";
 import type { DagDetail, TaskInstanceRow } from "@/gen/api";
+import type { Point } from "@/graph/layout";
 import { buildModel } from "@/graph/model";
-import { centres, type Direction, neighbour } from "@/graph/navigate";
+import { centres, corners, type Direction, neighbour } from "@/graph/navigate";
+import { firstView, type View } from "@/graph/view";
 import { GraphControls } from "./GraphControls";
 import classes from "./GraphTab.module.css";
 import { GroupNode } from "./GroupNode";
@@ -55,8 +57,12 @@ function Graph({ dag, instances, selected, onSelect, folded, onFold }: GraphTabP
   );
   const { layout, error } = useLayout(model);
   const statuses = useStatuses(model, instances);
+  const whole = useRef(false);
+  const anchor = useRef<{ groupId: string; before: Point } | null>(null);
   const toggle = useRef<(groupId: string) => void>(() => {});
   toggle.current = (groupId) => {
+    const corner = layout === null ? undefined : corners(layout.model, layout.layout).get(groupId);
+    anchor.current = corner === undefined ? null : { groupId, before: corner };
     const next = new Set(folded);
     if (!next.delete(groupId)) next.add(groupId);
     onFold(next);
@@ -70,6 +76,31 @@ function Graph({ dag, instances, selected, onSelect, folded, onFold }: GraphTabP
     () => (layout === null ? new Map() : centres(layout.model, layout.layout)),
     [layout],
   );
+
+  // Folding or unfolding all begins anew.
+  useLayoutEffect(() => {
+    const room = canvas.current;
+    if (layout === null || room === null || !whole.current) return;
+    whole.current = false;
+    void flow.setViewport(
+      firstView(layout.layout, { width: room.clientWidth, height: room.clientHeight }),
+    );
+  }, [layout, flow]);
+
+  // Folding a group leaves its corner where it was on the screen.
+  useLayoutEffect(() => {
+    if (layout === null || anchor.current === null) return;
+    const { groupId, before } = anchor.current;
+    const after = corners(layout.model, layout.layout).get(groupId);
+    anchor.current = null;
+    if (after === undefined) return;
+    const view = flow.getViewport();
+    void flow.setViewport({
+      ...view,
+      x: view.x + (before.x - after.x) * view.zoom,
+      y: view.y + (before.y - after.y) * view.zoom,
+    });
+  }, [layout, flow]);
 
   // A task chosen elsewhere (grid, panel) comes into view; one in sight does not move the view.
   useEffect(() => {
@@ -101,6 +132,12 @@ function Graph({ dag, instances, selected, onSelect, folded, onFold }: GraphTabP
     event.stopPropagation();
   };
 
+  const startView = (): View => {
+    const room = canvas.current;
+    const size = room ? { width: room.clientWidth, height: room.clientHeight } : NO_SIZE;
+    return firstView(layout?.layout ?? NO_SIZE, size);
+  };
+
   if (error !== null) return <ErrorState error={error} />;
   return (
     <div
@@ -120,8 +157,7 @@ function Graph({ dag, instances, selected, onSelect, folded, onFold }: GraphTabP
           edges={edges}
           nodeTypes={nodeTypes}
           edgeTypes={edgeTypes}
-          fitView
-          fitViewOptions={FIT}
+          defaultViewport={startView()}
           minZoom={ZOOM_MIN}
           maxZoom={ZOOM_MAX}
           nodesDraggable={false}
@@ -131,7 +167,7 @@ function Graph({ dag, instances, selected, onSelect, folded, onFold }: GraphTabP
           elementsSelectable={false}
           onlyRenderVisibleElements={nodes.length > 150}
           disableKeyboardA11y
-          proOptions={{ hideAttribution: true }}
+          attributionPosition="top-right"
           onNodeClick={(_event, node) => {
             if (node.type === "task") onSelect(node.id);
           }}
@@ -155,7 +191,11 @@ function Graph({ dag, instances, selected, onSelect, folded, onFold }: GraphTabP
             <GraphControls
               dag={dag}
               folded={folded}
-              onFold={onFold}
+              onFold={(next) => {
+                anchor.current = null;
+                whole.current = true;
+                onFold(next);
+              }}
               onFit={() => flow.fitView({ ...FIT, duration: 160 })}
             />
           </FlowPanel>
@@ -164,6 +204,8 @@ function Graph({ dag, instances, selected, onSelect, folded, onFold }: GraphTabP
     </div>
   );
 }
+
+const NO_SIZE = { width: 0, height: 0 };
 
 const ARROWS: Partial<Record<string, Direction>> = {
   ArrowLeft: "left",
