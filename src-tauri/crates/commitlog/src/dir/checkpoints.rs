@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use wire::batch::Offset;
 
@@ -24,11 +25,14 @@ impl LogDir {
     /// When the disk refuses.
     pub fn checkpoint(&self) -> Result<(), LogError> {
         let mut written = self.checkpoints.lock();
-        let mut files: BTreeMap<&'static str, BTreeMap<TopicPartition, Offset>> =
+        if self.created.swap(false, Ordering::AcqRel) {
+            files::sync_dir(&self.root).map_err(LogError::io("flush", &self.root))?;
+        }
+        let mut checkpoints: BTreeMap<&'static str, BTreeMap<TopicPartition, Offset>> =
             [RECOVERY_POINT, LOG_START, REPLICATION, CLEANER].map(|name| (name, BTreeMap::new())).into();
         for (name, log) in self.partitions() {
             let (start, end) = log.offsets();
-            let mut put = |file, offset| files.entry(file).or_default().insert(name.clone(), offset);
+            let mut put = |file, offset| checkpoints.entry(file).or_default().insert(name.clone(), offset);
             put(RECOVERY_POINT, log.recovery_point());
             put(REPLICATION, end);
             if start > Offset::ZERO {
@@ -39,7 +43,7 @@ impl LogDir {
                 put(CLEANER, compacted_to);
             }
         }
-        for (file, offsets) in files {
+        for (file, offsets) in checkpoints {
             let text = format_offsets(&offsets);
             if written.0.get(file) != Some(&text) {
                 files::write_atomically(&self.root.join(file), &text)?;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use parking_lot::{Mutex, RwLock};
 use uuid::Uuid;
@@ -30,6 +31,8 @@ pub struct LogDir {
     partitions: RwLock<BTreeMap<TopicPartition, Partition>>,
     damaged: RwLock<Vec<DamagedPartition>>,
     checkpoints: Mutex<checkpoints::Written>,
+    /// Partitions were made whose directories are not yet synced.
+    created: AtomicBool,
     /// Directories renamed to `…-delete`, and when they may go.
     doomed: Mutex<Vec<(i64, PathBuf)>>,
     /// Locked as long as this lives.

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use parking_lot::{Mutex, RwLock};
@@ -73,6 +74,7 @@ impl LogDir {
             partitions: RwLock::new(partitions),
             damaged: RwLock::new(report.damaged.clone()),
             checkpoints: Mutex::new(Written::default()),
+            created: AtomicBool::new(false),
             doomed: Mutex::new(doomed.into_iter().map(|path| (now_ms, path)).collect()),
             _lock: lock,
         };
@@ -176,6 +178,8 @@ fn open_all(jobs: Vec<Job>, threads: usize, config_for: ConfigFor<'_>, now_ms: i
 fn open_one(job: &Job, config: LogConfig, now_ms: i64) -> Result<(Partition, RecoveryReport), LogError> {
     let path = job.dir.join(PARTITION_METADATA_FILE);
     let topic_id = match files::read_text(&path)? {
+        // Empty: made just before the power went, and never synced.
+        Some(text) if text.is_empty() => None,
         Some(text) => Some(parse_partition_metadata(&text).map_err(|problem| problem.at(&path))?),
         None => None,
     };

@@ -1,5 +1,6 @@
 use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use uuid::Uuid;
 use wire::batch::Offset;
@@ -14,7 +15,8 @@ use crate::{
 const DOOMED_NAME_CHARS_MAX: usize = 200;
 
 impl LogDir {
-    /// Makes an empty partition.
+    /// Makes an empty partition. A topic of many is made without waiting for the disk: the next
+    /// [`LogDir::checkpoint`], or the first flush of its records, makes it durable.
     ///
     /// # Errors
     /// When it exists, its name is not allowed, or the disk refuses.
@@ -33,9 +35,10 @@ impl LogDir {
         }
         fs::create_dir(&dir).map_err(LogError::io("create", &dir))?;
         let metadata = dir.join(PARTITION_METADATA_FILE);
-        files::write_atomically(&metadata, &format_partition_metadata(topic_id))?;
+        fs::write(&metadata, format_partition_metadata(topic_id))
+            .map_err(LogError::io("write", &metadata))?;
         let (log, _) = PartitionLog::open(&dir, config, OpenMode::Clean, Offset::ZERO, now_ms)?;
-        files::sync_dir_of(&dir).map_err(LogError::io("flush", &self.root))?;
+        self.created.store(true, Ordering::Release);
         let log = Arc::new(log);
         let partition = Partition { log: Arc::clone(&log), topic_id: Some(topic_id) };
         partitions.insert(name.clone(), partition);

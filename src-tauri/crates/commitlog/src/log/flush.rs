@@ -3,7 +3,6 @@ use std::sync::atomic::Ordering;
 use wire::batch::Offset;
 
 use super::PartitionLog;
-use crate::segment::Segment;
 use crate::{LogError, files};
 
 impl PartitionLog {
@@ -19,39 +18,41 @@ impl PartitionLog {
             return Ok(());
         }
         let end = self.end_offset();
-        self.flush_to(end, |_| true)
+        let from = self.recovery_point();
+        let mut new_files = false;
+        for segment in self.segments_from(from) {
+            new_files |= segment.base >= from;
+            unless_removed(segment.flush_log())?;
+        }
+        self.sync_dir_if(new_files)?;
+        self.recovery_point.fetch_max(end.0, Ordering::AcqRel);
+        Ok(())
     }
 
-    /// Makes the segments no longer written to durable: what keeps a recovery short without costing appends.
+    /// Makes the segments no longer written to durable, indexes and all: what keeps a recovery short without
+    /// costing appends.
     ///
     /// # Errors
     /// When the disk refuses.
     pub fn flush_rolled(&self) -> Result<(), LogError> {
         let _one_at_a_time = self.flushing.lock();
-        let active = self.shared.read().active().base;
-        if self.recovery_point() >= active {
-            return Ok(());
+        let mut segments = self.segments_from(Offset::ZERO);
+        let Some(active) = segments.pop() else { return Ok(()) };
+        for segment in segments {
+            unless_removed(segment.flush())?;
         }
-        self.flush_to(active, |segment| segment.base < active)
+        if self.recovery_point() < active.base {
+            self.sync_dir_if(true)?;
+            self.recovery_point.fetch_max(active.base.0, Ordering::AcqRel);
+        }
+        Ok(())
     }
 
-    /// Syncs the chosen segments from the recovery point on and moves it to `end`.
-    fn flush_to(&self, end: Offset, chosen: impl Fn(&Segment) -> bool) -> Result<(), LogError> {
-        let from = self.recovery_point();
-        let mut new_files = false;
-        for segment in self.segments_from(from).iter().filter(|segment| chosen(segment)) {
-            new_files |= segment.base >= from;
-            match segment.flush() {
-                // Removed while we were at it: nothing is left to keep.
-                Err(LogError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
-                other => other?,
-            }
+    fn sync_dir_if(&self, new_files: bool) -> Result<(), LogError> {
+        if !new_files {
+            return Ok(());
         }
-        if new_files {
-            files::sync_dir(&self.dir).map_err(LogError::io("flush", &self.dir))?;
-        }
-        self.recovery_point.fetch_max(end.0, Ordering::AcqRel);
-        Ok(())
+        files::sync_dir(&self.dir).map_err(LogError::io("flush", &self.dir))
     }
 
     /// Whether `flush.ms` has passed over records not yet durable.
@@ -80,13 +81,21 @@ impl PartitionLog {
         appender.active.finish_indexes()?;
         drop(appender);
         self.flush()?;
-        // A log without new records has nothing to flush, but its last index entries are still to be kept.
-        self.shared.read().active().flush()
+        let _one_at_a_time = self.flushing.lock();
+        self.segments_from(Offset::ZERO).iter().try_for_each(|segment| unless_removed(segment.flush()))
     }
 
     /// Refuses further use, without writing: the directory is about to go.
     pub(crate) fn abandon(&self) {
         let _no_append_runs = self.appender.lock();
         self.closed.store(true, Ordering::Release);
+    }
+}
+
+/// A segment removed while it was to be synced has nothing left to keep.
+fn unless_removed(flushed: Result<(), LogError>) -> Result<(), LogError> {
+    match flushed {
+        Err(LogError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        other => other,
     }
 }

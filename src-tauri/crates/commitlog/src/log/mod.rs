@@ -184,8 +184,4 @@ impl Shared {
     fn index_of(&self, offset: Offset) -> usize {
         self.segments.partition_point(|segment| segment.base <= offset).saturating_sub(1)
     }
-
-    fn active(&self) -> &Arc<Segment> {
-        &self.segments[self.segments.len() - 1]
-    }
 }

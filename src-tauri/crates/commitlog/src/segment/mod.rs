@@ -28,6 +28,9 @@ pub(crate) struct Segment {
     bytes: AtomicU64,
     /// Its index files were removed or belong to a successor by now: search without them.
     retired: AtomicBool,
+    /// Bytes were written since the log, or the indexes, were last synced.
+    log_unsynced: AtomicBool,
+    indexes_unsynced: AtomicBool,
     tracked: RwLock<Tracked>,
 }
 
@@ -68,8 +71,21 @@ impl Segment {
     }
 
     fn new(base: Offset, path: PathBuf, log: File, bytes: u64, tracked: Tracked) -> Segment {
-        let (bytes, retired) = (AtomicU64::new(bytes), AtomicBool::new(false));
-        Segment { base, path, log, bytes, retired, tracked: RwLock::new(tracked) }
+        Segment {
+            base,
+            path,
+            log,
+            bytes: AtomicU64::new(bytes),
+            retired: AtomicBool::new(false),
+            log_unsynced: AtomicBool::new(false),
+            indexes_unsynced: AtomicBool::new(false),
+            tracked: RwLock::new(tracked),
+        }
+    }
+
+    fn set_unsynced(&self) {
+        self.log_unsynced.store(true, Ordering::Release);
+        self.indexes_unsynced.store(true, Ordering::Release);
     }
 
     /// To be called before its files are renamed or replaced. Whoever still reads it keeps its bytes.
@@ -116,6 +132,8 @@ impl Segment {
             return Err(LogError::io("write", &self.path)(error));
         }
         self.tracked.write().add(self.base, start, spans, config.index_interval_bytes);
+        // Before the bytes are published: whoever sees them and syncs must not take the segment for synced.
+        self.set_unsynced();
         self.bytes.store(start + bytes.len() as u64, Ordering::Release);
         Ok(())
     }
@@ -181,15 +199,33 @@ impl Segment {
         finish().map_err(LogError::io("index", &self.path))
     }
 
-    /// Makes everything published so far durable.
+    /// Makes everything published so far durable. The indexes of a segment still written to can wait: a crash
+    /// has them rebuilt anyway.
+    pub(crate) fn flush_log(&self) -> Result<(), LogError> {
+        if !self.log_unsynced.swap(false, Ordering::AcqRel) {
+            return Ok(());
+        }
+        self.log.sync_data().map_err(|error| {
+            self.log_unsynced.store(true, Ordering::Release);
+            LogError::io("flush", &self.path)(error)
+        })
+    }
+
+    /// Makes the log and its indexes durable.
     pub(crate) fn flush(&self) -> Result<(), LogError> {
+        self.flush_log()?;
+        if !self.indexes_unsynced.swap(false, Ordering::AcqRel) {
+            return Ok(());
+        }
         let flush = || {
-            self.log.sync_data()?;
             let mut tracked = self.tracked.write();
             tracked.offsets.sync()?;
             tracked.times.sync()
         };
-        flush().map_err(LogError::io("flush", &self.path))
+        flush().map_err(|error| {
+            self.indexes_unsynced.store(true, Ordering::Release);
+            LogError::io("flush indexes of", &self.path)(error)
+        })
     }
 
     /// The segment's files, with their extensions.

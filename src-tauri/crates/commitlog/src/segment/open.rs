@@ -133,6 +133,7 @@ impl Segment {
             batches += 1;
         };
         let segment = Segment::new(base, path, log, bytes, tracked);
+        segment.set_unsynced();
         segment.finish_indexes()?;
         Ok(Rebuilt { segment, next_offset, problem, batches, bytes_beyond: file_bytes - bytes })
     }
