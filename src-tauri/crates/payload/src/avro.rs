@@ -3,6 +3,7 @@
 mod decimal;
 mod graph;
 mod read;
+mod scalar;
 mod union;
 mod write;
 

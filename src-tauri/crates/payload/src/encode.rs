@@ -1,6 +1,6 @@
 //! JSON text into framed bytes.
 
-use crate::{ParsedSchema, SchemaId, avro, frame};
+use crate::{ParsedSchema, SchemaId, avro, frame, json::Json};
 
 /// The text does not fit the schema.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +19,7 @@ pub enum EncodeError {
 pub fn encode(text: &str, schema: &ParsedSchema, id: SchemaId) -> Result<Vec<u8>, EncodeError> {
     match schema {
         ParsedSchema::Avro(schema) => {
-            let json = serde_json::from_str(text).map_err(|error| EncodeError::NotJson(error.to_string()))?;
+            let json = Json::parse(text).map_err(EncodeError::NotJson)?;
             Ok(frame(id, &avro::write(schema, &json)?))
         }
         ParsedSchema::Json => {

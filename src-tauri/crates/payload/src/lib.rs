@@ -34,6 +34,7 @@ mod decoded;
 mod encode;
 mod frame;
 mod guess;
+mod json;
 mod path;
 mod pretty;
 mod schema;

@@ -89,7 +89,7 @@ mod tests {
     #[track_caller]
     fn check(unscaled_bytes: &[u8], scale: usize, expected: &str) {
         assert_eq!(to_text(unscaled_bytes, scale as i64).as_deref(), Some(expected));
-        let back = unscaled(expected, scale).unwrap();
+        let back = unscaled(expected, scale).expect("it reads back");
         assert_eq!(back, BigInt::from_signed_bytes_be(unscaled_bytes));
     }
 

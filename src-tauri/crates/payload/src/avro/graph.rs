@@ -2,14 +2,12 @@
 
 use std::collections::HashMap;
 
+use super::union::Union;
+use crate::{SchemaError, json::Json};
 use apache_avro::{
     Schema,
     schema::{InnerDecimalSchema, Name, UuidSchema},
 };
-use serde_json::Value as Json;
-
-use super::union::Union;
-use crate::SchemaError;
 
 /// A node's place in its [`Graph`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,7 +211,11 @@ impl<'a> Builder<'a> {
                 let mut fields = Vec::with_capacity(record.fields.len());
                 for field in &record.fields {
                     let node = self.node(&field.schema, inner, depth + 1)?;
-                    fields.push(Field { name: field.name.clone(), node, default: field.default.clone() });
+                    fields.push(Field {
+                        name: field.name.clone(),
+                        node,
+                        default: field.default.as_ref().map(Json::from),
+                    });
                 }
                 Node::Record { name, fields }
             }

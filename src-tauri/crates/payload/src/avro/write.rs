@@ -1,13 +1,17 @@
 //! JSON into Avro's binary encoding, naming the path that does not fit.
 
-use serde_json::{Map, Value as Json};
+use std::collections::{HashMap, HashSet};
 
 use super::{
-    decimal::{self, ParseError},
+    decimal,
     graph::{Field, Graph, Node, NodeId, Repr},
+    scalar::{
+        Mismatch, bytes_of, decimal_text, kind_of, list, not_a_decimal, not_a_symbol, real, text_of,
+        uuid_bytes, whole,
+    },
     union::{Kind, Union, branch_name, kind},
 };
-use crate::{EncodeError, path::Path, schema::AvroSchema};
+use crate::{EncodeError, json::Json, schema::AvroSchema};
 
 /// Defaults can multiply a short text; beyond this it is no record any more.
 const OUT_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -31,30 +35,6 @@ enum Form {
     Readable,
     /// As a default in a schema: no wrappers, logical types as their base type.
     Default,
-}
-
-#[derive(Debug)]
-struct Mismatch {
-    path: Path,
-    reason: String,
-}
-
-impl Mismatch {
-    fn new(reason: impl Into<String>) -> Self {
-        Self { path: Path::default(), reason: reason.into() }
-    }
-
-    fn expected(what: &str, found: &Json) -> Self {
-        Self::new(format!("expected {what}, found {}", describe(found)))
-    }
-
-    fn in_name(self, name: &str) -> Self {
-        Self { path: self.path.in_name(name), ..self }
-    }
-
-    fn in_index(self, index: usize) -> Self {
-        Self { path: self.path.in_index(index), ..self }
-    }
 }
 
 struct Writer<'a> {
@@ -160,13 +140,18 @@ impl Writer<'_> {
         &mut self,
         name: &str,
         fields: &[Field],
-        entries: &Map<String, Json>,
+        entries: &[(String, Json)],
         form: Form,
         depth: usize,
     ) -> Result<(), Mismatch> {
+        let given: HashMap<&str, &Json> = entries.iter().map(|(key, value)| (key.as_str(), value)).collect();
+        let mut used = 0;
         for field in fields {
-            match (entries.get(&field.name), &field.default) {
-                (Some(value), _) => self.value(field.node, value, form, depth + 1),
+            match (given.get(field.name.as_str()), &field.default) {
+                (Some(value), _) => {
+                    used += 1;
+                    self.value(field.node, value, form, depth + 1)
+                }
                 (None, Some(default)) => self.value(field.node, default, Form::Default, depth + 1),
                 (None, None) => {
                     Err(Mismatch::new("this field is missing, and the schema has no default for it"))
@@ -174,13 +159,12 @@ impl Writer<'_> {
             }
             .map_err(|error| error.in_name(&field.name))?;
         }
-        if entries.len() > fields.len()
-            || entries.keys().any(|key| !fields.iter().any(|field| field.name == *key))
-        {
-            let unknown = entries.keys().find(|key| !fields.iter().any(|field| field.name == **key));
+        if used < given.len() {
+            let known: HashSet<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+            let unknown = entries.iter().map(|(key, _)| key.as_str()).find(|key| !known.contains(key));
             let names = list(fields.iter().map(|field| field.name.as_str()));
             return Err(Mismatch::new(format!("the record `{name}` has no such field; it has {names}"))
-                .in_name(unknown.map_or("", String::as_str)));
+                .in_name(unknown.unwrap_or_default()));
         }
         Ok(())
     }
@@ -224,8 +208,8 @@ impl Writer<'_> {
 
     /// The branch and value of `{"branch": value}`.
     fn wrapped<'j>(&self, union: &Union, json: &'j Json) -> Option<(usize, &'j Json)> {
-        let entries = json.as_object().filter(|entries| entries.len() == 1)?;
-        let (name, value) = entries.iter().next()?;
+        let Json::Object(entries) = json else { return None };
+        let [(name, value)] = entries.as_slice() else { return None };
         let takes_object = |at: usize| match self.graph.node(union.branches[at]) {
             Node::Map(_) => true,
             Node::Record { fields, .. } => fields.iter().any(|field| field.name == *name),
@@ -308,7 +292,7 @@ impl Writer<'_> {
     fn duration(&mut self, json: &Json) -> Result<(), Mismatch> {
         let wanted = r#"a duration {"months": …, "days": …, "millis": …}"#;
         for part in ["months", "days", "millis"] {
-            let number = json.get(part).and_then(Json::as_u64).and_then(|number| u32::try_from(number).ok());
+            let number = json.get(part).and_then(whole).and_then(|number| u32::try_from(number).ok());
             let number = number.ok_or_else(|| Mismatch::expected(wanted, json))?;
             self.out.extend_from_slice(&number.to_le_bytes());
         }
@@ -335,135 +319,5 @@ impl Writer<'_> {
             zigzag >>= 7;
         }
         self.out.push(zigzag as u8);
-    }
-}
-
-/// A whole number, or a string of one.
-fn whole(json: &Json) -> Option<i64> {
-    /// Beyond this a float no longer says which whole number was meant.
-    const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
-    match json {
-        Json::Number(number) => number.as_i64().or_else(|| {
-            let float = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() <= EXACT_MAX)?;
-            Some(float as i64)
-        }),
-        Json::String(text) => text.parse().ok(),
-        _ => None,
-    }
-}
-
-fn real(json: &Json) -> Option<f64> {
-    match json {
-        Json::Number(number) => number.as_f64(),
-        Json::String(text) => match text.as_str() {
-            "NaN" => Some(f64::NAN),
-            "Infinity" => Some(f64::INFINITY),
-            "-Infinity" => Some(f64::NEG_INFINITY),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn text_of<'j>(json: &'j Json, what: &str) -> Result<&'j str, Mismatch> {
-    json.as_str().ok_or_else(|| Mismatch::expected(what, json))
-}
-
-/// A string of the characters U+0000 to U+00FF, as bytes.
-fn bytes_of(json: &Json) -> Result<Vec<u8>, Mismatch> {
-    let text = text_of(json, "a string of bytes")?;
-    text.chars()
-        .map(|c| {
-            u8::try_from(c).map_err(|_| {
-                Mismatch::new(format!(
-                    "`{c}` is no byte; bytes are written as the characters \\u0000 to \\u00ff"
-                ))
-            })
-        })
-        .collect()
-}
-
-fn decimal_text(json: &Json) -> Result<String, Mismatch> {
-    match json {
-        Json::String(text) => Ok(text.clone()),
-        Json::Number(number) if number.is_i64() || number.is_u64() => Ok(number.to_string()),
-        _ => Err(Mismatch::expected("a decimal as a string, such as \"12.30\"", json)),
-    }
-}
-
-fn not_a_decimal(error: &ParseError, text: &str, scale: Option<usize>) -> Mismatch {
-    let text = cut(text);
-    Mismatch::new(match (error, scale) {
-        (ParseError::TooManyPlaces(places), Some(scale)) => {
-            format!("{text} has {places} decimal places; the schema has {scale}")
-        }
-        (ParseError::TooLong, _) => "the decimal is too long".to_owned(),
-        (ParseError::NotDecimal | ParseError::TooManyPlaces(_), _) => {
-            format!("expected a decimal such as \"12.30\", found \"{text}\"")
-        }
-    })
-}
-
-fn not_a_symbol(name: &str, symbols: &[String], default: Option<&str>, text: &str) -> Mismatch {
-    let symbols = list(symbols.iter().map(String::as_str));
-    let hint = default.map(|default| format!(" (readers take `{default}` for what they do not know)"));
-    Mismatch::new(format!(
-        "`{}` is no symbol of the enum `{name}`; it has {symbols}{}",
-        cut(text),
-        hint.unwrap_or_default()
-    ))
-}
-
-fn uuid_bytes(text: &str) -> Option<[u8; 16]> {
-    let digits: Vec<u8> = text.bytes().filter(|&byte| byte != b'-').collect();
-    if digits.len() != 32 || !digits.iter().all(u8::is_ascii_hexdigit) {
-        return None;
-    }
-    let mut bytes = [0; 16];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(bytes)
-}
-
-fn kind_of(json: &Json) -> Kind {
-    match json {
-        Json::Null => Kind::Null,
-        Json::Bool(_) => Kind::Boolean,
-        Json::Number(_) => Kind::Number,
-        Json::String(_) => Kind::String,
-        Json::Array(_) => Kind::Array,
-        Json::Object(_) => Kind::Object,
-    }
-}
-
-fn describe(json: &Json) -> String {
-    match json {
-        Json::Null => "null".into(),
-        Json::Bool(value) => value.to_string(),
-        Json::Number(number) => format!("the number {number}"),
-        Json::String(text) => format!("the string \"{}\"", cut(text)),
-        Json::Array(_) => "an array".into(),
-        Json::Object(_) => "an object".into(),
-    }
-}
-
-/// Long names would bury the message.
-fn cut(text: &str) -> String {
-    const SHOWN_CHARS: usize = 40;
-    if text.chars().count() <= SHOWN_CHARS {
-        return text.to_owned();
-    }
-    text.chars().take(SHOWN_CHARS).chain(['…']).collect()
-}
-
-fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
-    const SHOWN: usize = 20;
-    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    let shown = names.get(..SHOWN).unwrap_or(&names).join(", ");
-    match names.len().saturating_sub(SHOWN) {
-        0 if names.is_empty() => "none".into(),
-        0 => shown,
-        more => format!("{shown} and {more} more"),
     }
 }

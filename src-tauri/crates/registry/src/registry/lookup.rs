@@ -81,6 +81,9 @@ impl SchemaView {
     }
 }
 
+/// A schema, and the version it was found under.
+type FoundId<'s> = (&'s Arc<Stored>, Option<(&'s Subject, i32)>);
+
 impl Inner {
     /// The schema of an id, and the version it was found under: `subject`'s,
     /// if it has one there or in another context, or any of the context's.
@@ -89,7 +92,7 @@ impl Inner {
         state: &'s State,
         id: i32,
         subject: Option<&Subject>,
-    ) -> Option<(&'s Arc<Stored>, Option<(&'s Subject, i32)>)> {
+    ) -> Option<FoundId<'s>> {
         let under = |subject: &Subject| {
             let ids = state.ids(subject.context())?;
             let stored = ids.get(id)?;

@@ -83,7 +83,7 @@ pub(super) async fn set_mode_global(
 ) -> Reply<Json<Value>> {
     let mode = request.parse()?;
     registry.set_mode(&Subject::global(), mode, params.flag("force")).await?;
-    answer(Ok(mode))
+    Ok(Json(json!({"mode": mode})))
 }
 
 pub(super) async fn set_mode(
@@ -94,7 +94,7 @@ pub(super) async fn set_mode(
 ) -> Reply<Json<Value>> {
     let mode = request.parse()?;
     registry.set_mode(&Subject::parse(&subject), mode, params.flag("force")).await?;
-    answer(Ok(mode))
+    Ok(Json(json!({"mode": mode})))
 }
 
 pub(super) async fn delete_mode_global(

@@ -90,7 +90,7 @@ fn named(schema: Json) -> Json {
 fn value(schema: &Schema, turn: usize) -> Value {
     match schema {
         Schema::Null => Value::Null,
-        Schema::Boolean => Value::Boolean(turn % 2 == 0),
+        Schema::Boolean => Value::Boolean(turn.is_multiple_of(2)),
         Schema::Int => Value::Int([0, -1, i32::MAX][turn % 3]),
         Schema::Long => Value::Long([0, i64::MIN, 1 << 40][turn % 3]),
         Schema::Float => Value::Float(1.25),
