@@ -110,53 +110,55 @@ impl Coordinator {
         all.into_iter().map(|(_, cell)| cell).collect()
     }
 
-    /// JoinGroup.
+    /// JoinGroup. The answer may be there at once.
     pub(crate) fn join(
         &self,
         journal: &impl Journal,
         group_id: &str,
         join: Join,
-    ) -> Result<oneshot::Receiver<Joined>, Joined> {
-        let refuse = |error| Err(Joined::error(error, &join.member_id));
-        if group_id.is_empty() {
-            return refuse(ErrorCode::InvalidGroupId);
-        }
+    ) -> oneshot::Receiver<Joined> {
+        let (sender, receiver) = oneshot::channel();
         let session = self.limits.session_ms_min..=self.limits.session_ms_max;
-        if !session.contains(&join.session_timeout_ms) {
-            return refuse(ErrorCode::InvalidSessionTimeout);
-        }
-        if !join.member_id.is_empty() && self.get(group_id).is_none() {
-            return refuse(ErrorCode::UnknownMemberId);
+        let refusal = if group_id.is_empty() {
+            Some(ErrorCode::InvalidGroupId)
+        } else if !session.contains(&join.session_timeout_ms) {
+            Some(ErrorCode::InvalidSessionTimeout)
+        } else if !join.member_id.is_empty() && self.get(group_id).is_none() {
+            Some(ErrorCode::UnknownMemberId)
+        } else {
+            None
+        };
+        if let Some(error) = refusal {
+            let _ = sender.send(Joined::error(error, &join.member_id));
+            return receiver;
         }
         let cell = self.get_or_new(group_id);
         let mut cell = cell.lock();
         let ticket = cell.ticket();
-        let (sender, receiver) = oneshot::channel();
         cell.joining.insert(ticket, sender);
-        let now = self.now();
-        let effects = cell.group.join(now, ticket, join);
+        let effects = cell.group.join(self.now(), ticket, join);
         self.act(journal, &mut cell, effects);
-        Ok(receiver)
+        receiver
     }
 
-    /// SyncGroup.
+    /// SyncGroup. The answer may be there at once.
     pub(crate) fn sync(
         &self,
         journal: &impl Journal,
         group_id: &str,
         sync: Sync,
-    ) -> Result<oneshot::Receiver<Synced>, Synced> {
+    ) -> oneshot::Receiver<Synced> {
+        let (sender, receiver) = oneshot::channel();
         let Some(cell) = self.get(group_id) else {
-            return Err(Synced::error(ErrorCode::UnknownMemberId));
+            let _ = sender.send(Synced::error(ErrorCode::UnknownMemberId));
+            return receiver;
         };
         let mut cell = cell.lock();
         let ticket = cell.ticket();
-        let (sender, receiver) = oneshot::channel();
         cell.syncing.insert(ticket, sender);
-        let now = self.now();
-        let effects = cell.group.sync(now, ticket, sync);
+        let effects = cell.group.sync(self.now(), ticket, sync);
         self.act(journal, &mut cell, effects);
-        Ok(receiver)
+        receiver
     }
 
     /// Heartbeat.

@@ -18,6 +18,8 @@
 //!    the match has no `_`, so the compiler asks for it. The API is advertised from then on.
 //! 3. A test in `tests/it/` that sends it as a raw frame, and a look with a stock client.
 
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that cannot go on fails"))]
+
 mod append;
 mod background;
 mod broker;

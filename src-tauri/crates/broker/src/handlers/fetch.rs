@@ -76,10 +76,13 @@ async fn wait(
     }
 }
 
+/// Where to read, or why not.
+type Source = Result<(Arc<Topic>, Arc<Partition>), ErrorCode>;
+
 /// A request understood: what to read from where.
 struct Fetch {
     plan: Plan,
-    sources: Vec<Result<(Arc<Topic>, Arc<Partition>), ErrorCode>>,
+    sources: Vec<Source>,
     bytes_min: usize,
     bytes_max: usize,
     read_committed: bool,
@@ -128,7 +131,7 @@ impl Fetch {
         }
         let session = (request.session_id, request.session_epoch);
         let plan = broker.sessions().plan(broker.now_ms(), session, by_id, asked, &forgotten)?;
-        let source = |(key, wanted): &(Key, Wanted)| {
+        let source = |(key, wanted): &(Key, Wanted)| -> Source {
             let topic = if by_id {
                 broker.topics().by_id(key.topic_id).ok_or(ErrorCode::UnknownTopicId)?
             } else {

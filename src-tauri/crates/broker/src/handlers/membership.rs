@@ -1,6 +1,8 @@
 //! JoinGroup, SyncGroup, Heartbeat, LeaveGroup: requests of a group's members.
 
+use tokio::sync::oneshot;
 use uuid::Uuid;
+use wire::codec::Wire;
 use wire::frame::FrameError;
 use wire::messages::heartbeat::{HeartbeatRequest, HeartbeatResponse};
 use wire::messages::join_group::{JoinGroupRequest, JoinGroupResponse, JoinGroupResponseMember};
@@ -46,16 +48,28 @@ pub(super) fn join_group(
         },
         knows_skip_assignment: version >= 9,
     };
-    match broker.coordinator().join(broker, &request.group_id, join) {
-        Err(refused) => Ok(Reply::Now(header.response(&joined(refused, version)))),
-        Ok(mut receiver) => match receiver.try_recv() {
-            Ok(answer) => Ok(Reply::Now(header.response(&joined(answer, version)))),
-            Err(_) => Ok(Reply::Later(Box::pin(async move {
-                let answer = receiver.await;
-                let answer = answer.unwrap_or_else(|_| Joined::error(ErrorCode::CoordinatorNotAvailable, ""));
-                header.response(&joined(answer, version))
-            }))),
-        },
+    let answer = broker.coordinator().join(broker, &request.group_id, join);
+    Ok(now_or_later(
+        header,
+        answer,
+        move |answer| joined(answer, version),
+        || Joined::error(ErrorCode::CoordinatorNotAvailable, ""),
+    ))
+}
+
+/// Answers from the state machine, if it has; otherwise when it does. `gone`: the group went first.
+fn now_or_later<A: Send + 'static, R: Wire>(
+    header: RequestHeader,
+    mut receiver: oneshot::Receiver<A>,
+    respond: impl FnOnce(A) -> R + Send + 'static,
+    gone: impl FnOnce() -> A + Send + 'static,
+) -> Reply {
+    match receiver.try_recv() {
+        Ok(answer) => Reply::Now(header.response(&respond(answer))),
+        Err(_) => Reply::Later(Box::pin(async move {
+            let answer = receiver.await.unwrap_or_else(|_| gone());
+            header.response(&respond(answer))
+        })),
     }
 }
 
@@ -92,17 +106,8 @@ pub(super) fn sync_group(broker: &Broker, header: RequestHeader, frame: &[u8]) -
         protocol: request.protocol_name,
         assignments: request.assignments.into_iter().map(|one| (one.member_id, one.assignment)).collect(),
     };
-    match broker.coordinator().sync(broker, &request.group_id, sync) {
-        Err(refused) => Ok(Reply::Now(header.response(&synced(refused)))),
-        Ok(mut receiver) => match receiver.try_recv() {
-            Ok(answer) => Ok(Reply::Now(header.response(&synced(answer)))),
-            Err(_) => Ok(Reply::Later(Box::pin(async move {
-                let answer = receiver.await;
-                let answer = answer.unwrap_or_else(|_| Synced::error(ErrorCode::CoordinatorNotAvailable));
-                header.response(&synced(answer))
-            }))),
-        },
-    }
+    let answer = broker.coordinator().sync(broker, &request.group_id, sync);
+    Ok(now_or_later(header, answer, synced, || Synced::error(ErrorCode::CoordinatorNotAvailable)))
 }
 
 fn synced(answer: Synced) -> SyncGroupResponse {

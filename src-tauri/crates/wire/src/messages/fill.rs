@@ -25,7 +25,7 @@ impl Random {
     }
 
     pub(crate) fn nullable<T>(&mut self, fill: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        if self.nulls && self.next() % 2 == 0 { None } else { Some(fill(self)) }
+        if self.nulls && self.next().is_multiple_of(2) { None } else { Some(fill(self)) }
     }
 }
 
@@ -46,7 +46,7 @@ integers!(i8, i16, i32, i64);
 
 impl Fill for bool {
     fn fill(random: &mut Random, _: Cx) -> Self {
-        random.next() % 2 == 0
+        random.next().is_multiple_of(2)
     }
 }
 

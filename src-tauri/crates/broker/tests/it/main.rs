@@ -1,0 +1,12 @@
+//! The broker over real sockets, by raw frames.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod admin;
+mod client;
+mod consume;
+mod garbage;
+mod groups;
+mod produce;
+mod restart;
+mod server;
