@@ -192,7 +192,7 @@ pub(crate) fn watch_folder(
         let reading = event.as_ref().is_ok_and(|event| matches!(event.kind, EventKind::Access(_)));
         if !reading {
             // A full channel already says that something has changed.
-            drop(changed.try_send(()));
+            let _ = changed.try_send(());
         }
     });
     let started = watcher.and_then(|mut watcher| {

@@ -84,14 +84,6 @@ impl TaskLog {
         self.write(Level::Info, text.as_ref(), FILE_BYTES_MAX);
     }
 
-    pub(crate) fn warn(&self, text: impl AsRef<str>) {
-        self.write(Level::Warning, text.as_ref(), FILE_BYTES_MAX);
-    }
-
-    pub(crate) fn error(&self, text: impl AsRef<str>) {
-        self.write(Level::Error, text.as_ref(), FILE_BYTES_MAX);
-    }
-
     pub(crate) fn line(&self, level: Level, text: &str) {
         self.write(level, text, FILE_BYTES_MAX);
     }

@@ -139,7 +139,7 @@ impl Group {
     fn signal(&self, signal: rustix::process::Signal) {
         if let Some(leader) = self.leader {
             // It may have ended by itself just now.
-            drop(rustix::process::kill_process_group(leader, signal));
+            let _ = rustix::process::kill_process_group(leader, signal);
         }
     }
 

@@ -3,7 +3,7 @@
 use dag::{RunState, RunType};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::any::AnyRow;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::AssertSqlSafe;
 
 use super::row::{self, RUN, int, micros};
 use super::{Result, Store};
@@ -131,15 +131,6 @@ impl Store {
              WHERE place <= {limit} ORDER BY dag_id, run_after, run_id"
         );
         collect(&sqlx::query(AssertSqlSafe(sql)).fetch_all(&self.pool).await?)
-    }
-
-    pub(crate) async fn runs_active(&self, dag_id: &str) -> Result<u64> {
-        let row =
-            sqlx::query("SELECT COUNT(*) AS total FROM dag_run WHERE dag_id = $1 AND state = 'running'")
-                .bind(dag_id.to_owned())
-                .fetch_one(&self.pool)
-                .await?;
-        Ok(row.try_get::<i64, _>("total")?.unsigned_abs())
     }
 }
 

@@ -60,8 +60,8 @@ impl TaskInstanceObject {
         let dag_id: Option<String> = kwargs.get("dag_id")?;
         let run_id: Option<String> = kwargs.get("run_id")?;
         let map_indexes: Option<Value> = kwargs.get("map_indexes")?;
-        drop(map_indexes);
-        drop(kwargs.get::<Option<bool>>("include_prior_dates")?);
+        // Taken and passed over: nothing is mapped here yet, and prior dates are other runs.
+        let _ = (map_indexes, kwargs.get::<Option<bool>>("include_prior_dates")?);
         kwargs.assert_all_used()?;
         let own = self.0.key();
         let run = RunKey::new(

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     fn check(json: serde_json::Value, expected: &str) {
-        assert_eq!(display(&super::from_json(json)), expected);
+        assert_eq!(display(&crate::template::from_json(json)), expected);
     }
 
     #[test]

@@ -185,7 +185,7 @@ mod tests {
         check(&[1, -2i16 as u16, 0, 8, 1], Value::from(0.0000_0001));
         check(&[1, 1, 0, 0, 7], Value::from(70_000));
         check(&[0, 0, 0xC000, 0], Value::from("NaN"));
-        check(&[5, 4, 0, 0, 1, 0, 0, 0, 1], Value::from("10000000000000001"));
+        check(&[5, 4, 0, 0, 1, 0, 0, 0, 1], Value::from(10_000_000_000_000_001_i64));
         assert_eq!(numeric(&[0, 1]), None);
     }
 
