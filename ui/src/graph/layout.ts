@@ -58,8 +58,14 @@ const ROOT_OPTIONS: Record<string, string> = {
   "elk.layered.nodePlacement.favorStraightEdges": "true",
 };
 
-/** Past this many nodes the exact placement takes seconds; the simple one does not. */
-const EXACT_PLACEMENT_NODES_MAX = 400;
+/** Past this many nodes the exact ways take many seconds; these take one. */
+const EXACT_NODES_MAX = 400;
+const LARGE_OPTIONS: Record<string, string> = {
+  ...ROOT_OPTIONS,
+  "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
+  "elk.layered.thoroughness": "1",
+  "elk.layered.crossingMinimization.greedySwitch.type": "OFF",
+};
 
 const GROUP_OPTIONS: Record<string, string> = {
   "elk.padding": `[top=${GROUP_HEADER_PX + GROUP_PADDING_PX},left=${GROUP_PADDING_PX},bottom=${GROUP_PADDING_PX},right=${GROUP_PADDING_PX}]`,
@@ -93,10 +99,7 @@ export function toElk(model: GraphModel): ElkNode {
     (parent?.children ?? roots).push(shape);
   }
 
-  const options =
-    model.nodes.length > EXACT_PLACEMENT_NODES_MAX
-      ? { ...ROOT_OPTIONS, "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF" }
-      : ROOT_OPTIONS;
+  const options = model.nodes.length > EXACT_NODES_MAX ? LARGE_OPTIONS : ROOT_OPTIONS;
   return {
     id: "root",
     layoutOptions: options,

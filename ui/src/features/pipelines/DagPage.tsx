@@ -37,7 +37,7 @@ const TAB_WORDS: Record<Tab, string> = {
 export function DagPage() {
   const { dagId } = useParams({ from: "/dags/$dagId" });
   const dag = useDag(dagId);
-  if (dag.error && !dag.data) {
+  if (dag.error && (!dag.data || dag.error.code === "not_found")) {
     return <ErrorState error={dag.error} onRetry={() => dag.refetch()} />;
   }
   if (dag.data === undefined) {

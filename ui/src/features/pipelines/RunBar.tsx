@@ -33,7 +33,13 @@ export function RunBar({ dagId, runs, run, pinned, onSelect }: RunBarProps) {
   const now = useNow();
   const stop = useStopRun();
   const clear = useClearTasks();
-  if (run === null) return null;
+  if (run === null) {
+    return pinned ? (
+      <Button variant="default" onClick={() => onSelect(null)}>
+        Show the latest run
+      </Button>
+    ) : null;
+  }
   const at = runs.findIndex((one) => one.run_id === run.run_id);
   const older = at < 0 ? undefined : runs[at + 1];
   const newer = at <= 0 ? undefined : runs[at - 1];

@@ -30,7 +30,7 @@ export function SubjectPage() {
   const { subject } = useParams({ from: "/schemas/$subject" });
   const cluster = useCluster();
   const detail = useSubject(cluster, subject);
-  if (detail.error && !detail.data) {
+  if (detail.error && (!detail.data || detail.error.code === "not_found")) {
     return <ErrorState error={detail.error} onRetry={() => detail.refetch()} />;
   }
   if (detail.data === undefined) {

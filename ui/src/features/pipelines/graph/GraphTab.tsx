@@ -11,6 +11,7 @@ import {
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { ErrorState } from "@/components/ErrorState";
 import { stateLook } from "@/components/states";
+import { plural } from "@/format/format";
 import type { DagDetail, TaskInstanceRow } from "@/gen/api";
 import type { Point } from "@/graph/layout";
 import { buildModel } from "@/graph/model";
@@ -151,7 +152,11 @@ function Graph({ dag, instances, selected, onSelect, folded, onFold }: GraphTabP
       data-testid="dag-graph"
       data-ready={layout !== null || undefined}
     >
-      {layout === null ? null : (
+      {layout === null ? (
+        <p className={classes.waiting} role="status">
+          Laying out {plural(dag.tasks.length, "task")}…
+        </p>
+      ) : (
         <ReactFlow
           nodes={nodes}
           edges={edges}
