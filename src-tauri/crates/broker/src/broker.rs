@@ -12,26 +12,20 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 use wire::ErrorCode;
-use wire::batch::{BatchBuilder, Offset, batches};
+use wire::batch::Offset;
 
 use crate::append::{AppendContext, AppendError};
 use crate::clock::Clock;
 use crate::config::{AccessError, BrokerConfig, OpenError};
 use crate::configs::Settings;
-use crate::coordinator::{self, Coordinator, CoordinatorLimits, Journal, Stored};
-use crate::groups::Limits;
-use crate::partition::{LEADER_EPOCH, Partition};
+use crate::coordinator::Coordinator;
+use crate::group_store::limits;
+use crate::partition::Partition;
 use crate::sessions::Sessions;
 use crate::state::StateFile;
 use crate::stats::{BrokerStats, Counter};
 use crate::topic::{OFFSETS_TOPIC, Topic};
 use crate::topics::{self, TopicError, TopicPlan, Topics};
-
-/// Read at a time when groups are loaded.
-const LOAD_BYTES: usize = 1024 * 1024;
-
-/// A record of `__consumer_offsets` may unpack to this.
-const UNPACKED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// "Never" for timeouts.
 const FOR_EVER: Duration = Duration::from_secs(u32::MAX as u64);
@@ -383,74 +377,6 @@ impl Broker {
             self.inner.tasks.spawn(crate::background::groups(self.clone()));
             self.inner.tasks.spawn(crate::background::logs(self.clone()));
         }
-    }
-
-    /// Reads `__consumer_offsets`.
-    fn load_groups(&self) {
-        let Some(topic) = self.inner.topics.get(OFFSETS_TOPIC) else { return };
-        let mut records = 0u64;
-        for partition in topic.partitions().iter() {
-            let mut at = partition.log.start_offset();
-            while at < partition.log.end_offset() {
-                let Ok(chunk) = partition.read(at, LOAD_BYTES, true) else { break };
-                if chunk.next_offset <= at {
-                    break;
-                }
-                at = chunk.next_offset;
-                for batch in batches(&chunk.bytes).flatten().filter(|batch| !batch.header.is_control()) {
-                    match batch.records(UNPACKED_BYTES_MAX) {
-                        Ok(found) => {
-                            for record in found.iter().flatten() {
-                                records += 1;
-                                let loaded = coordinator::load_record(record.key, record.value);
-                                self.inner.coordinator.load(loaded);
-                            }
-                        }
-                        Err(error) => warn!(partition = partition.index, %error, "offsets batch unreadable"),
-                    }
-                }
-            }
-        }
-        info!(records, "groups loaded");
-    }
-}
-
-impl Journal for Broker {
-    fn write(&self, group: &str, records: &[Stored]) -> Result<(), ErrorCode> {
-        let topic = self.topic_or_create(OFFSETS_TOPIC).map_err(|_| ErrorCode::CoordinatorNotAvailable)?;
-        let partitions = topic.partitions();
-        let index = coordinator::key_partition(group, partitions.len());
-        let partition = partitions.get(index).ok_or(ErrorCode::CoordinatorNotAvailable)?;
-        let now_ms = self.now_ms();
-        let mut batch = BatchBuilder::new();
-        for record in records {
-            batch = batch.record(now_ms, Some(&record.key), record.value.as_deref());
-        }
-        let mut bytes = batch.build().to_vec();
-        match partition.log.append(&mut bytes, LEADER_EPOCH, now_ms) {
-            Ok(_) => {
-                partition.wake(bytes.len());
-                self.count_in(&topic, records.len() as u64, bytes.len());
-                Ok(())
-            }
-            Err(error) => {
-                partition.storage_error("write group records", &error);
-                Err(ErrorCode::CoordinatorNotAvailable)
-            }
-        }
-    }
-}
-
-fn limits(settings: &Settings) -> CoordinatorLimits {
-    CoordinatorLimits {
-        groups: Limits {
-            initial_rebalance_delay_ms: settings.number("group.initial.rebalance.delay.ms"),
-            members_max: usize::try_from(settings.number("group.max.size")).unwrap_or(usize::MAX),
-        },
-        session_ms_min: settings.number("group.min.session.timeout.ms"),
-        session_ms_max: settings.number("group.max.session.timeout.ms"),
-        metadata_bytes_max: usize::try_from(settings.number("offset.metadata.max.bytes")).unwrap_or(0),
-        retention_ms: settings.number("offsets.retention.minutes") * 60_000,
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod event;
 mod group;
+mod join;
 mod member;
 mod rebalance;
 #[cfg(test)]

@@ -28,6 +28,7 @@ mod config;
 pub mod configs;
 mod coordinator;
 mod files;
+mod group_store;
 pub mod groups;
 mod handlers;
 mod partition;

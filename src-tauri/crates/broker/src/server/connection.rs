@@ -78,7 +78,7 @@ async fn requests(
                 Ok(None) => break,
                 Err(error) => {
                     // What was asked before the damage is still answered.
-                    output.flush(stream).await?;
+                    flush(&mut output, stream, idle).await?;
                     return Err(error.into());
                 }
             };
@@ -86,22 +86,22 @@ async fn requests(
                 Ok(Reply::Now(answer)) => output.push(answer),
                 Ok(Reply::None) => {}
                 Ok(Reply::Later(answer)) => {
-                    output.flush(stream).await?;
+                    flush(&mut output, stream, idle).await?;
                     tokio::select! {
                         answer = answer => output.push(answer),
                         () = stopping.cancelled() => return Ok(()),
                     }
                 }
                 Err(error) => {
-                    output.flush(stream).await?;
+                    flush(&mut output, stream, idle).await?;
                     return Err(error.into());
                 }
             }
             if output.is_full() {
-                output.flush(stream).await?;
+                flush(&mut output, stream, idle).await?;
             }
         }
-        output.flush(stream).await?;
+        flush(&mut output, stream, idle).await?;
         let received = tokio::select! {
             received = timeout(idle, input.fill(stream)) => received.map_err(|_| End::Idle(idle))??,
             () = stopping.cancelled() => return Ok(()),
@@ -112,4 +112,9 @@ async fn requests(
             _ => {}
         }
     }
+}
+
+/// Sends what waits. A client that does not read for too long is gone.
+async fn flush(output: &mut Output, stream: &mut TcpStream, idle: Duration) -> Result<(), End> {
+    Ok(timeout(idle, output.flush(stream)).await.map_err(|_| End::Idle(idle))??)
 }

@@ -1,0 +1,89 @@
+//! The groups' place on disk: records go to `__consumer_offsets` and are read back at start.
+
+use tracing::{info, warn};
+use wire::ErrorCode;
+use wire::batch::{BatchBuilder, batches};
+
+use crate::Broker;
+use crate::configs::Settings;
+use crate::coordinator::{self, CoordinatorLimits, Journal, Stored};
+use crate::groups::Limits;
+use crate::partition::LEADER_EPOCH;
+use crate::topic::OFFSETS_TOPIC;
+
+/// Read at a time when groups are loaded.
+const LOAD_BYTES: usize = 1024 * 1024;
+
+/// A batch of `__consumer_offsets` may unpack to this.
+const UNPACKED_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+impl Broker {
+    /// Reads `__consumer_offsets`.
+    pub(crate) fn load_groups(&self) {
+        let Some(topic) = self.topics().get(OFFSETS_TOPIC) else { return };
+        let mut records = 0u64;
+        for partition in topic.partitions().iter() {
+            let mut at = partition.log.start_offset();
+            while at < partition.log.end_offset() {
+                let Ok(chunk) = partition.read(at, LOAD_BYTES, true) else { break };
+                if chunk.next_offset <= at {
+                    break;
+                }
+                at = chunk.next_offset;
+                for batch in batches(&chunk.bytes).flatten().filter(|batch| !batch.header.is_control()) {
+                    match batch.records(UNPACKED_BYTES_MAX) {
+                        Ok(found) => {
+                            for record in found.iter().flatten() {
+                                records += 1;
+                                let loaded = coordinator::load_record(record.key, record.value);
+                                self.coordinator().load(loaded);
+                            }
+                        }
+                        Err(error) => warn!(partition = partition.index, %error, "offsets batch unreadable"),
+                    }
+                }
+            }
+        }
+        info!(records, "groups loaded");
+    }
+}
+
+impl Journal for Broker {
+    fn write(&self, group: &str, records: &[Stored]) -> Result<(), ErrorCode> {
+        let topic = self.topic_or_create(OFFSETS_TOPIC).map_err(|_| ErrorCode::CoordinatorNotAvailable)?;
+        let partitions = topic.partitions();
+        let index = coordinator::key_partition(group, partitions.len());
+        let partition = partitions.get(index).ok_or(ErrorCode::CoordinatorNotAvailable)?;
+        let now_ms = self.now_ms();
+        let mut batch = BatchBuilder::new();
+        for record in records {
+            batch = batch.record(now_ms, Some(&record.key), record.value.as_deref());
+        }
+        let mut bytes = batch.build().to_vec();
+        match partition.log.append(&mut bytes, LEADER_EPOCH, now_ms) {
+            Ok(_) => {
+                partition.wake(bytes.len());
+                self.count_in(&topic, records.len() as u64, bytes.len());
+                Ok(())
+            }
+            Err(error) => {
+                partition.storage_error("write group records", &error);
+                Err(ErrorCode::CoordinatorNotAvailable)
+            }
+        }
+    }
+}
+
+/// What the configuration says about groups.
+pub(crate) fn limits(settings: &Settings) -> CoordinatorLimits {
+    CoordinatorLimits {
+        groups: Limits {
+            initial_rebalance_delay_ms: settings.number("group.initial.rebalance.delay.ms"),
+            members_max: usize::try_from(settings.number("group.max.size")).unwrap_or(usize::MAX),
+        },
+        session_ms_min: settings.number("group.min.session.timeout.ms"),
+        session_ms_max: settings.number("group.max.session.timeout.ms"),
+        metadata_bytes_max: usize::try_from(settings.number("offset.metadata.max.bytes")).unwrap_or(0),
+        retention_ms: settings.number("offsets.retention.minutes") * 60_000,
+    }
+}
