@@ -18,6 +18,7 @@ mod client;
 mod cluster;
 mod config;
 mod configs;
+mod consume;
 mod error;
 mod ffi;
 mod groups;
@@ -30,6 +31,7 @@ mod schemas;
 pub use browse::{BrowseRequest, MESSAGES_MAX, Page, Position, Seek, Tail, TailRequest};
 pub use cluster::Cluster;
 pub use config::{ClusterConfig, RegistryConfig};
+pub use consume::{ConsumeRequest, Consumed, ConsumedRecord, OffsetReset};
 pub use error::{ClusterError, Result};
 pub use ffi::{
     ClusterDescription, ConfigChange, ConfigValue, GroupDescription, GroupListing, GroupState, ListedOffset,
@@ -39,5 +41,5 @@ pub use groups::{OffsetMove, ResetTo};
 pub use message::{Message, Payload};
 pub use metadata::{Metadata, Partition, Topic};
 pub use payload::Encoding;
-pub use produce::{ProducePayload, ProduceRequest, Produced};
+pub use produce::{EncodedRecord, ProducePayload, ProduceRequest, Produced};
 pub use schemas::{Level, Reference, RegisteredSchema, Schemas, SubjectRow, SubjectVersion, Verdict};

@@ -46,6 +46,9 @@ pub struct Message {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Detail {
     Preview,
+    /// The text whole.
+    Text,
+    /// The text whole, and the raw bytes.
     Whole,
 }
 
@@ -53,7 +56,7 @@ impl Detail {
     fn limits(self) -> Limits {
         match self {
             Self::Preview => Limits::text(PREVIEW_BYTES_MAX),
-            Self::Whole => Limits::text(WHOLE_TEXT_BYTES_MAX),
+            Self::Text | Self::Whole => Limits::text(WHOLE_TEXT_BYTES_MAX),
         }
     }
 }

@@ -48,6 +48,17 @@ pub struct Produced {
     pub offset: i64,
 }
 
+/// A record ready to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncodedRecord {
+    topic: String,
+    partition: Option<i32>,
+    key: Option<Vec<u8>>,
+    value: Option<Vec<u8>>,
+    headers: Vec<(String, String)>,
+    timestamp_ms: Option<i64>,
+}
+
 impl Cluster {
     /// Returns when the broker has acknowledged it.
     pub async fn produce(&self, request: ProduceRequest) -> Result<Produced> {
@@ -55,19 +66,34 @@ impl Cluster {
         if let Some(partition) = request.partition {
             crate::groups::choose(metadata.topic(&request.topic)?, Some(&[partition]))?;
         }
-        let key = self.encode("key", request.key).await?;
-        let value = self.encode("value", request.value).await?;
-        let client = self.inner.clients.shared()?;
-        let what = format!("produce to topic '{}'", request.topic);
+        let record = self.encoded(request).await?;
+        self.send(record).await
+    }
 
-        let mut record: FutureRecord<'_, [u8], [u8]> = FutureRecord::to(&request.topic);
-        record.key = key.as_deref();
-        record.payload = value.as_deref();
-        record.partition = request.partition;
-        record.timestamp = request.timestamp_ms;
-        if !request.headers.is_empty() {
-            let headers = OwnedHeaders::new_with_capacity(request.headers.len());
-            record.headers = Some(request.headers.iter().fold(headers, |headers, (name, value)| {
+    /// Payloads made into bytes, without sending anything.
+    pub async fn encoded(&self, request: ProduceRequest) -> Result<EncodedRecord> {
+        Ok(EncodedRecord {
+            key: self.encode("key", request.key).await?,
+            value: self.encode("value", request.value).await?,
+            topic: request.topic,
+            partition: request.partition,
+            headers: request.headers,
+            timestamp_ms: request.timestamp_ms,
+        })
+    }
+
+    /// Returns when the broker has acknowledged it. Records sent without waiting keep their order.
+    pub async fn send(&self, encoded: EncodedRecord) -> Result<Produced> {
+        let client = self.inner.clients.shared()?;
+        let what = format!("produce to topic '{}'", encoded.topic);
+        let mut record: FutureRecord<'_, [u8], [u8]> = FutureRecord::to(&encoded.topic);
+        record.key = encoded.key.as_deref();
+        record.payload = encoded.value.as_deref();
+        record.partition = encoded.partition;
+        record.timestamp = encoded.timestamp_ms;
+        if !encoded.headers.is_empty() {
+            let headers = OwnedHeaders::new_with_capacity(encoded.headers.len());
+            record.headers = Some(encoded.headers.iter().fold(headers, |headers, (name, value)| {
                 headers.insert(Header { key: name, value: Some(value) })
             }));
         }

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub(crate) use pool::Pool;
+pub(crate) use read::{Flow, Range};
 
 use crate::cluster::Cluster;
 use crate::error::{ClusterError, Result};

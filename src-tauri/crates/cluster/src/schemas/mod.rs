@@ -25,6 +25,8 @@ use rest::Rest;
 const PARALLEL: usize = 16;
 /// The list of subjects is asked for at most this often.
 const SUBJECTS_AGE_MAX: Duration = Duration::from_secs(5);
+/// A subject's latest schema is believed to be the latest for this long.
+const LATEST_AGE_MAX: Duration = Duration::from_secs(2);
 /// References a schema may pull in, directly or not.
 const REFERENCES_MAX: usize = 200;
 
@@ -49,11 +51,17 @@ struct Inner {
     rest: Rest,
     cache: Cache,
     subjects: Mutex<Option<(Instant, Arc<Vec<String>>)>>,
+    latest: Mutex<BTreeMap<String, (Instant, u32)>>,
 }
 
 impl Schemas {
     pub(crate) fn new(config: RegistryConfig) -> Self {
-        let inner = Inner { rest: Rest::new(config), cache: Cache::default(), subjects: Mutex::new(None) };
+        let inner = Inner {
+            rest: Rest::new(config),
+            cache: Cache::default(),
+            subjects: Mutex::default(),
+            latest: Mutex::default(),
+        };
         Self { inner: Arc::new(inner) }
     }
 
@@ -177,6 +185,7 @@ impl Schemas {
 
     fn forget_subjects(&self) {
         *self.inner.subjects.lock() = None;
+        self.inner.latest.lock().clear();
     }
 
     /// Ready for decoding; the error is a sentence for the payload it concerns.
@@ -189,11 +198,21 @@ impl Schemas {
         parsed
     }
 
-    /// The subject's latest schema, for encoding.
+    /// The subject's latest schema, for encoding; it may be a moment old.
     pub async fn latest_parsed(&self, subject: &str) -> Result<(u32, ParsedSchema)> {
-        let latest = self.inner.rest.latest(subject).await?;
-        let parsed = self.parsed(latest.id).await.map_err(ClusterError::Invalid)?;
-        Ok((latest.id, parsed))
+        let known = self.inner.latest.lock().get(subject).copied();
+        let id = match known {
+            Some((taken, id)) if taken.elapsed() < LATEST_AGE_MAX => id,
+            _ => {
+                let id = self.inner.rest.latest(subject).await?.id;
+                let mut latest = self.inner.latest.lock();
+                latest.retain(|_, (taken, _)| taken.elapsed() < LATEST_AGE_MAX);
+                latest.insert(subject.to_owned(), (Instant::now(), id));
+                id
+            }
+        };
+        let parsed = self.parsed(id).await.map_err(ClusterError::Invalid)?;
+        Ok((id, parsed))
     }
 
     async fn parse_by_id(&self, id: u32) -> Result<ParsedSchema, String> {

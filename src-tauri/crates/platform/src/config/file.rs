@@ -1,0 +1,214 @@
+//! `config.toml`: its keys, and what is wrong with it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use api::settings::EditableSettings;
+use serde::Deserialize;
+
+use super::nearest::nearest;
+use crate::error::StartError;
+
+/// Everything the file may say.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub(crate) struct FileConfig {
+    pub(crate) host: Option<String>,
+    pub(crate) kafka_port: Option<u16>,
+    pub(crate) registry_port: Option<u16>,
+    pub(crate) api_port: Option<u16>,
+    num_partitions: Option<u32>,
+    auto_create_topics_enable: Option<bool>,
+    log_retention_hours: Option<i64>,
+    parallelism: Option<u32>,
+    dags_are_paused_at_creation: Option<bool>,
+    database: Option<String>,
+    python: Option<String>,
+    metrics_retention_days: Option<u32>,
+    #[serde(default)]
+    pub(crate) clusters: BTreeMap<String, AttachedCluster>,
+    #[serde(default)]
+    pub(crate) connections: BTreeMap<String, ConnectionEntry>,
+    #[serde(default)]
+    pub(crate) variables: BTreeMap<String, String>,
+}
+
+/// `[clusters.<id>]`: a Kafka that runs elsewhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct AttachedCluster {
+    pub name: Option<String>,
+    /// A CSS colour.
+    pub color: Option<String>,
+    pub bootstrap_servers: String,
+    pub registry_url: Option<String>,
+    pub registry_username: Option<String>,
+    pub registry_password: Option<String>,
+    pub registry_token: Option<String>,
+    /// Nothing may be changed there.
+    #[serde(default)]
+    pub read_only: bool,
+    /// librdkafka's own names: `security.protocol`, `sasl.username` …
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
+}
+
+/// `[connections.<id>]`.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+pub struct ConnectionEntry {
+    /// As in Airflow: `postgres://user:password@host:5432/database`.
+    pub uri: String,
+}
+
+impl std::fmt::Debug for ConnectionEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // A URI may hold a password.
+        f.write_str("ConnectionEntry")
+    }
+}
+
+/// The keys the Settings page changes.
+pub(crate) const EDITABLE_KEYS: [&str; 8] = [
+    "num_partitions",
+    "auto_create_topics_enable",
+    "log_retention_hours",
+    "parallelism",
+    "dags_are_paused_at_creation",
+    "database",
+    "python",
+    "metrics_retention_days",
+];
+const OTHER_KEYS: [&str; 7] =
+    ["host", "kafka_port", "registry_port", "api_port", "clusters", "connections", "variables"];
+const CLUSTER_KEYS: [&str; 9] = [
+    "name",
+    "color",
+    "bootstrap_servers",
+    "registry_url",
+    "registry_username",
+    "registry_password",
+    "registry_token",
+    "read_only",
+    "properties",
+];
+const CONNECTION_KEYS: [&str; 1] = ["uri"];
+
+impl FileConfig {
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, StartError> {
+        let wrong = |reason: String| StartError::ConfigFile { path: path.to_path_buf(), reason };
+        let table: toml::Table =
+            toml::from_str(text).map_err(|error| wrong(error.to_string().trim().to_owned()))?;
+        let top: Vec<&str> = EDITABLE_KEYS.into_iter().chain(OTHER_KEYS).collect();
+        check_keys(&table, &top, "").map_err(wrong)?;
+        for (section, keys) in [("clusters", &CLUSTER_KEYS[..]), ("connections", &CONNECTION_KEYS[..])] {
+            for (id, entry) in table.get(section).and_then(toml::Value::as_table).into_iter().flatten() {
+                if let Some(entry) = entry.as_table() {
+                    check_keys(entry, keys, &format!(" in [{section}.{id}]")).map_err(wrong)?;
+                }
+            }
+        }
+        let config: Self =
+            toml::from_str(text).map_err(|error| wrong(error.to_string().trim().to_owned()))?;
+        if config.clusters.contains_key(api::cluster::LOCAL) {
+            return Err(wrong(
+                "[clusters.local]: this name is the embedded cluster's; choose another".to_owned(),
+            ));
+        }
+        check(&config.editable()).map_err(wrong)?;
+        Ok(config)
+    }
+
+    /// With defaults where the file says nothing.
+    pub(crate) fn editable(&self) -> EditableSettings {
+        EditableSettings {
+            num_partitions: self.num_partitions.unwrap_or(1),
+            auto_create_topics_enable: self.auto_create_topics_enable.unwrap_or(true),
+            log_retention_hours: self.log_retention_hours.unwrap_or(168),
+            parallelism: self.parallelism.unwrap_or(32),
+            dags_are_paused_at_creation: self.dags_are_paused_at_creation.unwrap_or(true),
+            database: self.database.clone().unwrap_or_else(|| "sqlite".to_owned()),
+            python: self.python.clone().unwrap_or_else(|| "python3".to_owned()),
+            metrics_retention_days: self.metrics_retention_days.unwrap_or(30),
+        }
+    }
+}
+
+/// Values that can't work, each named.
+pub(crate) fn check(settings: &EditableSettings) -> Result<(), String> {
+    let range = |key: &str, value: i64, low: i64, high: i64| {
+        if (low..=high).contains(&value) {
+            return Ok(());
+        }
+        Err(format!("{key} must be {low} to {high}, not {value}"))
+    };
+    range("num_partitions", settings.num_partitions.into(), 1, 10_000)?;
+    range("parallelism", settings.parallelism.into(), 1, 10_000)?;
+    range("metrics_retention_days", settings.metrics_retention_days.into(), 1, 3650)?;
+    if settings.log_retention_hours != -1 {
+        range("log_retention_hours", settings.log_retention_hours, 1, 1_000_000)?;
+    }
+    let database = settings.database.as_str();
+    if database != "sqlite" && !database.starts_with("postgres://") && !database.starts_with("postgresql://")
+    {
+        return Err("database must be `sqlite` or a postgres:// URL".to_owned());
+    }
+    if settings.python.trim().is_empty() {
+        return Err("python must name an interpreter, e.g. `python3`".to_owned());
+    }
+    Ok(())
+}
+
+/// As TOML values.
+pub(crate) fn editable_toml(settings: &EditableSettings) -> [(&'static str, String); 8] {
+    let text = |value: &str| toml::Value::String(value.to_owned()).to_string();
+    let [partitions, auto_create, retention, parallelism, paused, database, python, metrics] = EDITABLE_KEYS;
+    [
+        (partitions, settings.num_partitions.to_string()),
+        (auto_create, settings.auto_create_topics_enable.to_string()),
+        (retention, settings.log_retention_hours.to_string()),
+        (parallelism, settings.parallelism.to_string()),
+        (paused, settings.dags_are_paused_at_creation.to_string()),
+        (database, text(&settings.database)),
+        (python, text(&settings.python)),
+        (metrics, settings.metrics_retention_days.to_string()),
+    ]
+}
+
+fn check_keys(table: &toml::Table, known: &[&str], place: &str) -> Result<(), String> {
+    let Some(unknown) = table.keys().find(|key| !known.contains(&key.as_str())) else { return Ok(()) };
+    let hint = match nearest(unknown, known.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("known keys are {}", known.join(", ")),
+    };
+    Err(format!("unknown key `{unknown}`{place}; {hint}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_error(text: &str, expected: &str) {
+        let error = FileConfig::parse(text, Path::new("config.toml")).expect_err("an error").to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn faults_are_named() {
+        check_error("num_partitons = 3", "unknown key `num_partitons`; did you mean `num_partitions`?");
+        check_error("[clusters.p]\nbootstrap = 'x'", "unknown key `bootstrap` in [clusters.p]");
+        check_error("[clusters.p]\nname = 'x'", "missing field `bootstrap_servers`");
+        check_error("[clusters.local]\nbootstrap_servers = 'x'", "[clusters.local]");
+        check_error("parallelism = 0", "parallelism must be 1 to 10000, not 0");
+        check_error("kafka_port = 70000", "kafka_port");
+        check_error("database = 'mysql://x'", "database must be");
+        check_error("host = ", "config.toml");
+    }
+
+    #[test]
+    fn what_is_saved_is_read_again() {
+        let settings = FileConfig::default().editable();
+        let changed = EditableSettings { python: "C:\\py \"x\"".to_owned(), parallelism: 3, ..settings };
+        let text: String = editable_toml(&changed).map(|(key, value)| format!("{key} = {value}\n")).concat();
+        let read = FileConfig::parse(&text, Path::new("config.toml")).expect("it parses");
+        assert_eq!(read.editable(), changed);
+    }
+}

@@ -1,0 +1,124 @@
+//! What Pumphouse is started with: flags, then the environment, then
+//! `config.toml`, then defaults.
+
+mod edit;
+mod file;
+mod nearest;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use api::settings::EditableSettings;
+
+use file::FileConfig;
+pub use file::{AttachedCluster, ConnectionEntry};
+pub(crate) use file::{check, editable_toml};
+
+use crate::error::StartError;
+use crate::paths::Paths;
+
+/// Kafka's, Confluent's and Airflow's own ports.
+const KAFKA_PORT: u16 = 9092;
+const REGISTRY_PORT: u16 = 8081;
+const API_PORT: u16 = 8080;
+const HOST: &str = "127.0.0.1";
+
+/// Whether the quickstart pipeline is started with the services.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum QuickstartStart {
+    /// When this data directory is started for the first time; a running one goes on.
+    OnFirstStart,
+    /// Even if it was stopped or removed before.
+    Always,
+    /// Not on its own; a running one goes on.
+    #[default]
+    Never,
+}
+
+/// What the command line says; none leaves a choice to the file.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    pub data_dir: Option<PathBuf>,
+    pub host: Option<String>,
+    pub kafka_port: Option<u16>,
+    pub registry_port: Option<u16>,
+    pub api_port: Option<u16>,
+    pub quickstart: QuickstartStart,
+}
+
+/// The configuration in force.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub data_dir: PathBuf,
+    pub host: String,
+    /// 0: any free one.
+    pub kafka_port: u16,
+    pub registry_port: u16,
+    pub api_port: u16,
+    pub quickstart: QuickstartStart,
+    pub editable: EditableSettings,
+    /// Remote clusters by id.
+    pub clusters: BTreeMap<String, AttachedCluster>,
+    /// Airflow's connections by id.
+    pub connections: BTreeMap<String, ConnectionEntry>,
+    /// Airflow's variables.
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Config {
+    /// Reads `config.toml` of the data directory, if there is one.
+    pub fn load(flags: Flags) -> Result<Self, StartError> {
+        let data_dir =
+            match flags.data_dir.or_else(|| std::env::var_os("PUMPHOUSE_DATA_DIR").map(PathBuf::from)) {
+                Some(dir) if dir.as_os_str().is_empty() => return Err(StartError::EmptyDataDir),
+                Some(dir) => std::path::absolute(&dir).map_err(|source| StartError::io(&dir, source))?,
+                None => default_data_dir()?,
+            };
+        let path = Paths::new(&data_dir).config_file();
+        let file = match std::fs::read_to_string(&path) {
+            Ok(text) => FileConfig::parse(&text, &path)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => FileConfig::default(),
+            Err(source) => return Err(StartError::io(&path, source)),
+        };
+        let editable = file.editable();
+        Ok(Self {
+            data_dir,
+            host: flags.host.or(file.host).unwrap_or_else(|| HOST.to_owned()),
+            kafka_port: flags.kafka_port.or(file.kafka_port).unwrap_or(KAFKA_PORT),
+            registry_port: flags.registry_port.or(file.registry_port).unwrap_or(REGISTRY_PORT),
+            api_port: flags.api_port.or(file.api_port).unwrap_or(API_PORT),
+            quickstart: flags.quickstart,
+            editable,
+            clusters: file.clusters,
+            connections: file.connections,
+            variables: file.variables,
+        })
+    }
+
+    pub fn paths(&self) -> Paths {
+        Paths::new(&self.data_dir)
+    }
+}
+
+fn default_data_dir() -> Result<PathBuf, StartError> {
+    let dirs = directories::ProjectDirs::from("dev", "", "pumphouse").ok_or(StartError::NoHome)?;
+    Ok(dirs.data_dir().to_path_buf())
+}
+
+/// Writes the editable keys into `config.toml`; comments and other keys stay.
+pub(crate) fn save(path: &Path, editable: &EditableSettings) -> Result<(), StartError> {
+    let before = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(source) => return Err(StartError::io(path, source)),
+    };
+    let mut text = before;
+    for (key, value) in editable_toml(editable) {
+        text = edit::set_key(&text, key, &value);
+    }
+    // What was written can be read again, or nothing is written.
+    FileConfig::parse(&text, path)?;
+    let temporary = path.with_extension("toml.new");
+    let write = std::fs::write(&temporary, &text).and_then(|()| std::fs::rename(&temporary, path));
+    write.map_err(|source| StartError::io(path, source))
+}

@@ -1,0 +1,8 @@
+//! What must hold before anything starts: the directory is ours, the ports are bound.
+
+mod holder;
+mod lock;
+mod ports;
+
+pub(crate) use lock::DirLock;
+pub(crate) use ports::{Listeners, reachable};

@@ -1,0 +1,10 @@
+//! The platform as the window sees it: started on a temporary directory, asked through `dispatch`.
+
+mod dags;
+mod groups;
+mod lifecycle;
+mod messages;
+mod quickstart;
+mod schemas;
+mod support;
+mod topics;
