@@ -18,7 +18,15 @@ export default defineConfig({
   },
   test: {
     environment: "jsdom",
+    // Charts draw on a canvas, and jsdom has none.
+    alias: [
+      {
+        find: /^uplot$/,
+        replacement: path.resolve(import.meta.dirname, "src/testing/noCharts.ts"),
+      },
+    ],
     globals: false,
+    testTimeout: 40_000,
     setupFiles: ["src/testing/setup.ts"],
     css: { modules: { classNameStrategy: "non-scoped" } },
   },

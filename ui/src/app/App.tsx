@@ -16,9 +16,10 @@ export function App({ router, queries }: AppProps) {
       theme={theme}
       cssVariablesResolver={cssVariablesResolver}
       defaultColorScheme="auto"
+      env={import.meta.env.MODE === "test" ? "test" : "default"}
     >
       <QueryClientProvider client={queries}>
-        <Notifications position="bottom-right" limit={4} autoClose={5000} />
+        <Notifications position="top-center" limit={3} autoClose={4000} containerWidth={380} />
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

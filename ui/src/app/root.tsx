@@ -13,8 +13,8 @@ declare module "@tanstack/react-router" {
   interface StaticDataRouteOption {
     /** The way here, for the top bar. The last one is the page itself. */
     crumbs?: (params: Record<string, string>) => Crumb[];
-    /** The page has charts: the top bar shows the time range. */
-    charts?: boolean;
+    /** The page has charts (with this search): the top bar shows the time range. */
+    charts?: boolean | ((search: Record<string, unknown>) => boolean);
   }
 }
 

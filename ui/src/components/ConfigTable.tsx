@@ -1,6 +1,8 @@
 import { useMemo } from "react";
+import { configReading } from "@/format/configValue";
 import type { ConfigEntry } from "@/gen/api";
 import { type Column, DataTable } from "./DataTable";
+import { Prose } from "./Prose";
 import { Tag } from "./Tag";
 
 interface ConfigTableProps {
@@ -40,6 +42,7 @@ const columns: Column<ConfigEntry>[] = [
         style={entry.is_default ? { color: "var(--ph-text-2)" } : { fontWeight: 600 }}
       >
         {entry.sensitive ? "••••••" : (entry.value ?? "–")}
+        <Reading entry={entry} />
       </span>
     ),
   },
@@ -61,11 +64,21 @@ const columns: Column<ConfigEntry>[] = [
     minWidth: 200,
     cell: ({ documentation }) => (
       <span style={{ color: "var(--ph-text-2)" }} title={documentation ?? undefined}>
-        {documentation}
+        <Prose text={documentation ?? ""} />
       </span>
     ),
   },
 ];
+
+function Reading({ entry }: { entry: ConfigEntry }) {
+  const reading = configReading(entry.name, entry.value);
+  if (reading === null) return null;
+  return (
+    <span className="dim" style={{ fontFamily: "var(--ph-font)", fontWeight: 400, marginLeft: 8 }}>
+      {reading}
+    </span>
+  );
+}
 
 /** Configuration keys: what was changed comes first. */
 export function ConfigTable({ label, entries, filter, onEdit }: ConfigTableProps) {

@@ -3,6 +3,7 @@ import { useClipboard } from "@mantine/hooks";
 import { CircleAlert } from "lucide-react";
 import { RpcError } from "@/host/rpc";
 import classes from "./ErrorState.module.css";
+import { Prose } from "./Prose";
 
 interface ErrorStateProps {
   error: Error;
@@ -24,8 +25,14 @@ export function ErrorState({ error, onRetry, inline }: ErrorStateProps) {
     >
       <CircleAlert size={inline ? 16 : 22} strokeWidth={1.6} className={classes.icon} aria-hidden />
       <div className={classes.words}>
-        <p className={classes.title}>{error.message}</p>
-        {failure?.hint ? <p className={classes.hint}>{failure.hint}</p> : null}
+        <p className={classes.title}>
+          <Prose text={error.message} />
+        </p>
+        {failure?.hint ? (
+          <p className={classes.hint}>
+            <Prose text={failure.hint} />
+          </p>
+        ) : null}
         <div className={classes.foot}>
           {failure ? <code className={classes.code}>{failure.code}</code> : null}
           {onRetry ? (

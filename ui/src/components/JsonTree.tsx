@@ -85,9 +85,11 @@ export function JsonTree({ node, label, maxHeight = "100%" }: JsonTreeProps) {
                 {row.size > 0 ? <ChevronRight size={12} aria-hidden /> : null}
               </span>
               {row.name === null ? null : (
-                <span className={row.inArray ? classes.index : classes.key}>{row.name}</span>
+                <span className={row.inArray ? classes.index : classes.key}>
+                  {row.name}
+                  <span className={classes.colon}>:</span>
+                </span>
               )}
-              {row.name === null ? null : <span className={classes.colon}>:</span>}
               <Value row={row} />
             </div>
           );

@@ -24,7 +24,7 @@ export function options({ width, height, syncKey, read, onCursor }: Setup): uPlo
     width,
     height,
     ms: 1,
-    padding: [8, 4, 0, 0],
+    padding: [8, 14, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -41,7 +41,7 @@ export function options({ width, height, syncKey, read, onCursor }: Setup): uPlo
         ...axis,
         size: 24,
         gap: 4,
-        space: 76,
+        space: (_plot, _axis, min, max, width) => labelSpace((max - min) / width),
         grid: { show: false },
         values: (_plot, splits, _axis, _space, incrMs) => splits.map((ms) => timeLabel(ms, incrMs)),
       },
@@ -88,6 +88,12 @@ const BINARY_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+
+/** Pixels between labels: `12:04:30` needs more room than `12:04`. */
+function labelSpace(msPerPixel: number): number {
+  const halfMinute = 30_000 / msPerPixel;
+  return halfMinute >= 72 ? 72 : Math.max(46, Math.ceil(halfMinute) + 1);
+}
 
 /** As fine as the distance between two labels: `12:04:30`, `12:05`, `11-21`. */
 function timeLabel(ms: number, incrMs: number): string {

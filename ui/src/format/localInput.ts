@@ -7,6 +7,7 @@ export function toLocalInput(ms: number): string {
 
 /** Milliseconds since 1970, or undefined while the typing is not done. */
 export function fromLocalInput(text: string): number | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text)) return undefined;
   const ms = new Date(text).getTime();
   return Number.isNaN(ms) ? undefined : ms;
 }

@@ -1,11 +1,6 @@
 /** Mantine, told to wear the tokens. */
-import {
-  type CSSVariablesResolver,
-  createTheme,
-  type MantineColorsTuple,
-  Modal,
-  Tooltip,
-} from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import parts from "./mantine.module.css";
 
 const teal: MantineColorsTuple = [
   "#e3f6f3",
@@ -18,6 +13,20 @@ const teal: MantineColorsTuple = [
   "#0c766c",
   "#0a5f57",
   "#074840",
+];
+
+/** For what destroys: legible with `--ph-on-accent` on it, dark and light. */
+const red: MantineColorsTuple = [
+  "#fdecec",
+  "#fad4d5",
+  "#f7b3b5",
+  "#f49799",
+  "#f2777a",
+  "#e05558",
+  "#cf4043",
+  "#c02f32",
+  "#9f2326",
+  "#7d191b",
 ];
 
 const dark: MantineColorsTuple = [
@@ -33,12 +42,14 @@ const dark: MantineColorsTuple = [
   "#0b0d0e",
 ];
 
+const fast = { duration: 60 };
+
 export const theme = createTheme({
   primaryColor: "water",
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,
   luminanceThreshold: 0.35,
-  colors: { water: teal, dark },
+  colors: { water: teal, red, dark },
   fontFamily: "var(--ph-font)",
   fontFamilyMonospace: "var(--ph-mono)",
   fontSizes: { xs: "11px", sm: "12px", md: "13px", lg: "15px", xl: "18px" },
@@ -50,31 +61,64 @@ export const theme = createTheme({
   focusRing: "auto",
   headings: { fontFamily: "var(--ph-font)", fontWeight: "600" },
   components: {
-    Button: { defaultProps: { size: "xs" } },
-    ActionIcon: { defaultProps: { variant: "subtle", color: "gray", size: "md" } },
+    Button: { defaultProps: { size: "xs" }, classNames: { root: parts.button } },
+    ActionIcon: {
+      defaultProps: { variant: "subtle", color: "gray", size: "md" },
+      classNames: { root: parts.icon },
+    },
+    InputWrapper: { classNames: { label: parts.label, description: parts.description } },
+    Input: { classNames: { input: parts.input } },
     TextInput: { defaultProps: { size: "xs" } },
     NumberInput: { defaultProps: { size: "xs" } },
     Textarea: { defaultProps: { size: "xs" } },
-    Select: { defaultProps: { size: "xs" } },
-    MultiSelect: { defaultProps: { size: "xs" } },
-    Switch: { defaultProps: { size: "xs" } },
+    Select: {
+      defaultProps: { size: "xs", comboboxProps: { shadow: "md", transitionProps: fast } },
+      classNames: { dropdown: parts.dropdown },
+    },
+    MultiSelect: {
+      defaultProps: { size: "xs", comboboxProps: { shadow: "md", transitionProps: fast } },
+      classNames: { dropdown: parts.dropdown },
+    },
+    Switch: { defaultProps: { size: "xs" }, classNames: { label: parts.switchLabel } },
     Checkbox: { defaultProps: { size: "xs" } },
-    Radio: { defaultProps: { size: "xs" } },
-    SegmentedControl: { defaultProps: { size: "xs" } },
-    Modal: Modal.extend({
+    Radio: { defaultProps: { size: "xs" }, classNames: { radio: parts.radio } },
+    SegmentedControl: {
+      defaultProps: { size: "xs", withItemsBorders: false, transitionDuration: 80 },
+      classNames: {
+        root: parts.segmented,
+        indicator: parts.segmentedIndicator,
+        label: parts.segmentedLabel,
+      },
+    },
+    Tabs: { classNames: { list: parts.tabList, tab: parts.tab } },
+    Modal: {
       defaultProps: {
         centered: true,
         padding: "lg",
         radius: "md",
         overlayProps: { backgroundOpacity: 0.5 },
         transitionProps: { duration: 90 },
+        closeButtonProps: { "aria-label": "Close" },
       },
-    }),
-    Menu: { defaultProps: { transitionProps: { duration: 60 }, shadow: "md" } },
-    Popover: { defaultProps: { transitionProps: { duration: 60 }, shadow: "md" } },
-    Tooltip: Tooltip.extend({
-      defaultProps: { openDelay: 350, transitionProps: { duration: 60 }, fz: 11, px: 8, py: 4 },
-    }),
+      classNames: {
+        title: parts.modalTitle,
+        content: parts.modalContent,
+        header: parts.modalHeader,
+      },
+    },
+    Menu: {
+      defaultProps: { transitionProps: fast, shadow: "md" },
+      classNames: { dropdown: parts.dropdown, item: parts.item, label: parts.menuLabel },
+    },
+    Popover: {
+      defaultProps: { transitionProps: fast, shadow: "md" },
+      classNames: { dropdown: parts.dropdown },
+    },
+    Notification: { classNames: { root: parts.notification } },
+    Tooltip: {
+      defaultProps: { openDelay: 350, transitionProps: fast, fz: 11, px: 8, py: 4 },
+      classNames: { tooltip: parts.tooltip },
+    },
   },
 });
 

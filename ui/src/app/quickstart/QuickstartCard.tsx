@@ -27,43 +27,45 @@ export function QuickstartCard() {
       {data ? (
         <div className={classes.card}>
           <p className={classes.text}>{explain(data)}</p>
-          {data.state === "absent" ? null : <Steps quickstart={data} />}
           {data.error ? (
             <p className={classes.error} role="alert">
               {data.error}
             </p>
           ) : null}
-          <div className={classes.buttons}>
-            {data.state === "running" ? (
-              <Button
-                variant="default"
-                leftSection={<Square size={12} />}
-                loading={busy}
-                onClick={() => take("stop")}
-                data-testid="quickstart-stop"
-              >
-                Stop
-              </Button>
-            ) : (
-              <Button
-                leftSection={<Play size={12} />}
-                loading={busy}
-                onClick={() => take("start")}
-                data-testid="quickstart-start"
-              >
-                Start
-              </Button>
-            )}
-            {data.state === "absent" ? null : (
-              <Button
-                variant="subtle"
-                color="gray"
-                onClick={() => setRemoving(true)}
-                data-testid="quickstart-remove"
-              >
-                Remove…
-              </Button>
-            )}
+          <div className={classes.foot}>
+            {data.state === "absent" ? null : <Steps quickstart={data} />}
+            <div className={classes.buttons}>
+              {data.state === "running" ? (
+                <Button
+                  variant="default"
+                  leftSection={<Square size={12} />}
+                  loading={busy}
+                  onClick={() => take("stop")}
+                  data-testid="quickstart-stop"
+                >
+                  Stop
+                </Button>
+              ) : (
+                <Button
+                  leftSection={<Play size={12} />}
+                  loading={busy}
+                  onClick={() => take("start")}
+                  data-testid="quickstart-start"
+                >
+                  Start
+                </Button>
+              )}
+              {data.state === "absent" ? null : (
+                <Button
+                  variant="subtle"
+                  color="gray"
+                  onClick={() => setRemoving(true)}
+                  data-testid="quickstart-remove"
+                >
+                  Remove…
+                </Button>
+              )}
+            </div>
           </div>
         </div>
       ) : null}

@@ -38,6 +38,7 @@ export function Palette({ onEvent }: PaletteProps) {
       onQueryChange={setQuery}
       shortcut={["mod + K"]}
       scrollable
+      classNames={{ content: classes.content, search: classes.search, actionsGroup: classes.group }}
       maxHeight={460}
       size={600}
       radius="md"

@@ -10,7 +10,10 @@ import classes from "./TopBar.module.css";
 
 export function TopBar() {
   const charts = useMatches({
-    select: (matches) => matches.some((match) => match.staticData.charts),
+    select: (matches) =>
+      matches.some(({ staticData: { charts: has }, search }) =>
+        typeof has === "function" ? has({ ...search }) : has,
+      ),
   });
   return (
     <header className={classes.bar}>
@@ -20,7 +23,7 @@ export function TopBar() {
         className={classes.palette}
         onClick={openPalette}
         data-testid="open-palette"
-        aria-label="Search pages, topics, groups, DAGs and actions"
+        title="Pages, topics, groups, DAGs and actions"
       >
         <Search size={13} aria-hidden />
         <span>Search or jump to…</span>

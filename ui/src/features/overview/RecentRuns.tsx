@@ -13,8 +13,8 @@ import type { RunRow } from "@/gen/api";
 const columns: Column<RunRow>[] = [
   {
     id: "state",
-    header: "",
-    width: 38,
+    header: "State",
+    width: 52,
     cell: ({ state }) => <StatePill compact state={state} />,
   },
   {

@@ -14,6 +14,8 @@ import { ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { useCluster } from "@/app/cluster";
 import { ErrorState } from "@/components/ErrorState";
+import { Prose } from "@/components/Prose";
+import { configReading } from "@/format/configValue";
 import { useSettings } from "@/queries/platform";
 import { useCreateTopic } from "@/queries/topics";
 import classes from "./CreateTopic.module.css";
@@ -95,7 +97,7 @@ function Form({ onClose }: { onClose: () => void }) {
           placeholder="orders.v1"
           description="Letters, digits, dot, underscore and dash. It cannot be changed later."
           value={name}
-          error={touched ? problem : null}
+          error={touched && problem !== null ? <Prose text={problem} /> : null}
           onChange={(event) => setName(event.currentTarget.value)}
           onBlur={() => setTouched(name !== "")}
           autoComplete="off"
@@ -114,7 +116,7 @@ function Form({ onClose }: { onClose: () => void }) {
           />
           <NumberInput
             label="Replication factor"
-            description="Copies of each message; at most one a broker."
+            description="At most one copy a broker."
             min={1}
             max={100}
             allowDecimal={false}
@@ -158,9 +160,10 @@ interface SettingFieldProps {
 function SettingField({ setting, value, onChange }: SettingFieldProps) {
   const shared = {
     label: <code className={classes.name}>{setting.name}</code>,
-    description: setting.about,
+    description: <Prose text={setting.about} />,
     "data-testid": `topic-config-${setting.name}`,
   };
+  const reading = configReading(setting.name, value || setting.fallback);
   if (setting.choices) {
     return (
       <Select
@@ -176,6 +179,8 @@ function SettingField({ setting, value, onChange }: SettingFieldProps) {
     <TextInput
       {...shared}
       value={value ?? ""}
+      rightSectionWidth={110}
+      rightSection={reading === null ? null : <span className={classes.reading}>= {reading}</span>}
       placeholder={`${setting.fallback} (default)`}
       onChange={(event) => onChange(event.currentTarget.value)}
     />

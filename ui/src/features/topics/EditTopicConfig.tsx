@@ -3,6 +3,8 @@ import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useCluster } from "@/app/cluster";
 import { ErrorState } from "@/components/ErrorState";
+import { Prose } from "@/components/Prose";
+import { configReading } from "@/format/configValue";
 import type { ConfigEntry } from "@/gen/api";
 import { useSetTopicConfig } from "@/queries/topics";
 
@@ -31,6 +33,7 @@ function Form({ topic, entry, onClose }: FormProps) {
   const cluster = useCluster();
   const set = useSetTopicConfig();
   const [value, setValue] = useState(entry.value ?? "");
+  const reading = configReading(entry.name, value);
   const put = (next: string | null) =>
     set.mutate(
       { cluster, topic, name: entry.name, value: next },
@@ -53,11 +56,23 @@ function Form({ topic, entry, onClose }: FormProps) {
       }}
     >
       <Stack gap="md">
-        {entry.documentation ? <Text c="var(--ph-text-2)">{entry.documentation}</Text> : null}
+        {entry.documentation ? (
+          <Text component="div" c="var(--ph-text-2)">
+            <Prose text={entry.documentation} />
+          </Text>
+        ) : null}
         <TextInput
           data-autofocus
           data-testid="config-value-input"
           label={<code>{entry.name}</code>}
+          rightSectionWidth={110}
+          rightSection={
+            reading === null ? null : (
+              <Text size="sm" c="dimmed" w="100%" ta="right" pr={10}>
+                = {reading}
+              </Text>
+            )
+          }
           value={value}
           onChange={(event) => setValue(event.currentTarget.value)}
           autoComplete="off"

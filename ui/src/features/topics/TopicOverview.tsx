@@ -15,7 +15,6 @@ const columns: Column<PartitionRow>[] = [
   {
     id: "partition",
     header: "Partition",
-    align: "right",
     width: 84,
     value: (p) => p.partition,
     cell: (p) => p.partition,
@@ -23,7 +22,6 @@ const columns: Column<PartitionRow>[] = [
   {
     id: "leader",
     header: "Leader",
-    align: "right",
     width: 80,
     value: (p) => p.leader,
     cell: (p) => p.leader,

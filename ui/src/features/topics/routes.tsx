@@ -64,7 +64,7 @@ const topicRoute = createRoute({
   }),
   staticData: {
     crumbs: ({ topic = "" }) => [{ label: "Topics", to: "/topics" }, { label: topic }],
-    charts: true,
+    charts: ({ tab }) => tab === undefined,
   },
 });
 

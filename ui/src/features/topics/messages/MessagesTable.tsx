@@ -1,7 +1,7 @@
-import { type ReactNode, useMemo } from "react";
+import type { ReactNode } from "react";
 import { type Column, DataTable } from "@/components/DataTable";
 import { Bytes, Timestamp } from "@/components/Figures";
-import { exact } from "@/format/format";
+import { clock, exact, timestamp } from "@/format/format";
 import type { Message } from "@/gen/api";
 import { PayloadPreview } from "./PayloadPreview";
 
@@ -14,30 +14,43 @@ interface MessagesTableProps {
   empty: ReactNode;
 }
 
-const offset: Column<Message> = {
-  id: "offset",
-  header: "Offset",
-  align: "right",
-  width: 108,
-  cell: (message) => exact(message.offset),
-};
-
-const columns: Column<Message>[] = [
-  offset,
+const place: Column<Message>[] = [
+  {
+    id: "offset",
+    header: "Offset",
+    align: "right",
+    width: 100,
+    cell: (message) => exact(message.offset),
+  },
   {
     id: "partition",
     header: "Part.",
-    align: "right",
-    width: 56,
-    cell: (m) => m.partition,
     hint: "Partition",
+    align: "right",
+    width: 52,
+    cell: (message) => message.partition,
   },
-  {
-    id: "timestamp",
-    header: "Timestamp",
-    width: 178,
-    cell: (message) => <Timestamp value={message.timestamp_ms} millis />,
-  },
+];
+
+const time: Column<Message> = {
+  id: "timestamp",
+  header: "Timestamp",
+  width: 192,
+  cell: (message) => <Timestamp value={message.timestamp_ms} millis />,
+};
+
+/** Beside the detail pane, which has the date. */
+const shortTime: Column<Message> = {
+  id: "timestamp",
+  header: "Time",
+  width: 84,
+  cell: ({ timestamp_ms }) =>
+    timestamp_ms === null ? null : (
+      <span title={timestamp(timestamp_ms)}>{clock(timestamp_ms)}</span>
+    ),
+};
+
+const content: Column<Message>[] = [
   {
     id: "key",
     header: "Key",
@@ -62,17 +75,19 @@ const size: Column<Message> = {
   cell: (message) => <Bytes value={message.size_bytes} />,
 };
 
+const wide = [...place, time, ...content, size];
+const narrow = [...place, shortTime, ...content];
+
 export const messageKey = (message: Message): string => `${message.partition}:${message.offset}`;
 
 export function MessagesTable(props: MessagesTableProps) {
   const { messages, activeKey, onOpen, detailOpen, empty } = props;
-  const shown = useMemo(() => (detailOpen ? columns : [...columns, size]), [detailOpen]);
   return (
     <DataTable
       label="Messages"
       testId="messages-table"
       rows={messages}
-      columns={shown}
+      columns={detailOpen ? narrow : wide}
       rowKey={messageKey}
       rowTestId={() => "message-row"}
       activeKey={detailOpen ? activeKey : undefined}

@@ -93,14 +93,14 @@ function Form({ row, onClose }: { row: TopicRow; onClose: () => void }) {
           label="Key"
           part={form.key}
           problem={tried ? problems.key : null}
-          height="64px"
+          height="52px"
           onChange={(key) => change({ key })}
         />
         <PartEditor
           label="Value"
           part={form.value}
           problem={tried ? problems.value : null}
-          height="200px"
+          height="170px"
           onChange={(value) => change({ value })}
         />
         <HeadersForm headers={form.headers} onChange={(headers) => change({ headers })} />

@@ -1,0 +1,6 @@
+/** Stands in for uPlot where there is no canvas. */
+export default class NoChart {
+  setData() {}
+  setSize() {}
+  destroy() {}
+}
