@@ -1,6 +1,8 @@
 //! Whether a new schema agrees with the versions before it.
 
 pub(crate) mod avro;
+pub(crate) mod json;
+mod verdicts;
 
 use std::fmt;
 
@@ -10,7 +12,7 @@ use crate::{CompatibilityLevel, parsed::Parsed};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Difference {
     /// One of the format's own types of incompatibility.
-    pub(crate) kind: &'static str,
+    pub(crate) kind: String,
     /// What changed and where.
     pub(crate) description: String,
     /// The name, the symbols or the types it is about.
@@ -41,19 +43,33 @@ const FORWARD: Sides = Sides { reader: "old", writer: "new" };
 
 /// What is wrong with `new` after one earlier version, by `level`; empty if
 /// nothing is.
-pub(crate) fn check(level: CompatibilityLevel, new: &Parsed, old: &Parsed) -> Vec<String> {
+pub(crate) fn check(
+    level: CompatibilityLevel,
+    policy: json::Policy,
+    new: &Parsed,
+    old: &Parsed,
+) -> Vec<String> {
     let mut differences = Vec::new();
     if level.is_backward() {
-        differences.extend(reads(new, old, BACKWARD));
+        differences.extend(reads(new, old, BACKWARD, policy));
     }
     if level.is_forward() {
-        differences.extend(reads(old, new, FORWARD));
+        differences.extend(reads(old, new, FORWARD, policy));
     }
     differences.iter().map(Difference::to_string).collect()
 }
 
-fn reads(reader: &Parsed, writer: &Parsed, sides: Sides) -> Vec<Difference> {
+fn reads(reader: &Parsed, writer: &Parsed, sides: Sides, policy: json::Policy) -> Vec<Difference> {
     match (reader, writer) {
         (Parsed::Avro(reader), Parsed::Avro(writer)) => avro::check(reader, writer, sides),
+        (Parsed::Json(reader), Parsed::Json(writer)) => json::check(reader, writer, sides, policy),
+        (Parsed::Avro(_), Parsed::Json(_)) | (Parsed::Json(_), Parsed::Avro(_)) => vec![Difference {
+            kind: "TYPE_MISMATCH".to_owned(),
+            description: format!(
+                "the {} schema is of another schema type than the {} schema",
+                sides.reader, sides.writer
+            ),
+            about: String::new(),
+        }],
     }
 }

@@ -31,6 +31,7 @@ mod compat;
 mod config;
 mod contract;
 mod error;
+mod json;
 mod level;
 mod log;
 mod parsed;
@@ -39,6 +40,7 @@ mod registry;
 mod schema;
 mod server;
 mod settings;
+mod sorted;
 mod state;
 mod subject;
 

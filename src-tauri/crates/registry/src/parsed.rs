@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use crate::{
     RegistryError,
     avro::{self, AvroSchema},
+    json::JsonSchema,
     schema::{Guid, Schema, SchemaType},
 };
 
@@ -15,6 +16,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) enum Parsed {
     Avro(AvroSchema),
+    Json(JsonSchema),
 }
 
 /// A schema another one refers to.
@@ -51,9 +53,16 @@ impl Parsed {
                     .map(Self::Avro)
                     .map_err(|error| invalid(error.to_string()))
             }
-            SchemaType::Json | SchemaType::Protobuf => {
-                Err(RegistryError::UnsupportedSchemaType(schema.schema_type))
+            SchemaType::Json => {
+                let references: Vec<(&str, &str)> = references
+                    .iter()
+                    .map(|reference| (reference.name.as_str(), reference.text.as_str()))
+                    .collect();
+                JsonSchema::parse(&schema.text, &references, is_new)
+                    .map(Self::Json)
+                    .map_err(|error| invalid(error.to_string()))
             }
+            SchemaType::Protobuf => Err(RegistryError::UnsupportedSchemaType(schema.schema_type)),
         }
     }
 
@@ -61,6 +70,7 @@ impl Parsed {
     pub(crate) fn canonical(&self) -> String {
         match self {
             Self::Avro(schema) => schema.canonical(),
+            Self::Json(schema) => schema.canonical(),
         }
     }
 
@@ -68,6 +78,7 @@ impl Parsed {
     pub(crate) fn normalized(&self) -> String {
         match self {
             Self::Avro(schema) => schema.normalized(),
+            Self::Json(schema) => schema.normalized(),
         }
     }
 
@@ -83,12 +94,14 @@ impl Parsed {
     pub(crate) fn fingerprint(&self) -> String {
         match self {
             Self::Avro(schema) => schema.fingerprint(),
+            Self::Json(schema) => schema.normalized(),
         }
     }
 
     pub(crate) fn has_top_level_field(&self, name: &str) -> bool {
         match self {
             Self::Avro(schema) => schema.has_top_level_field(name),
+            Self::Json(schema) => schema.has_top_level_field(name),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::{Map, Value as Json, json};
 
 use super::types::{AvroSchema, Field, Kind, Named, Order, TypeId};
+use crate::sorted::sorted;
 
 /// Whether types of other schemas are written out or named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -228,18 +229,6 @@ fn insert_sorted(out: &mut Map<String, Json>, key: &str, mut values: Vec<String>
 fn extend_sorted(out: &mut Map<String, Json>, attributes: &Map<String, Json>) {
     let attributes: BTreeMap<&String, &Json> = attributes.iter().collect();
     out.extend(attributes.into_iter().map(|(key, value)| (key.clone(), sorted(value))));
-}
-
-/// The same value with every object's keys in order.
-fn sorted(json: &Json) -> Json {
-    match json {
-        Json::Array(values) => values.iter().map(sorted).collect(),
-        Json::Object(entries) => {
-            let entries: BTreeMap<&String, &Json> = entries.iter().collect();
-            Json::Object(entries.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect())
-        }
-        _ => json.clone(),
-    }
 }
 
 #[cfg(test)]

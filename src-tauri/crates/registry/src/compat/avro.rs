@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{DIFFERENCES_MAX, Difference, Sides};
+use super::{DIFFERENCES_MAX, Difference, Sides, verdicts::Verdicts};
 use crate::avro::{AvroSchema, Field, Kind, Named, Primitive, TypeId};
 
 /// Types nested deeper are refused rather than followed.
@@ -17,70 +17,41 @@ pub(crate) fn check(reader: &AvroSchema, writer: &AvroSchema, sides: Sides) -> V
         reader,
         writer,
         sides,
-        verdicts: HashMap::new(),
-        assumed: Vec::new(),
+        verdicts: Verdicts::default(),
         fields: HashMap::new(),
         path: Vec::new(),
         found: Vec::new(),
-        probes: 0,
     };
     checker.reads(reader.root(), writer.root());
     checker.found
-}
-
-type Pair = (TypeId, TypeId);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    /// Being checked, or checked and good.
-    Compatible,
-    /// Known to be bad, though the reason was not wanted then.
-    Probed,
-    Incompatible,
 }
 
 struct Checker<'s> {
     reader: &'s AvroSchema,
     writer: &'s AvroSchema,
     sides: Sides,
-    verdicts: HashMap<Pair, Verdict>,
-    /// Pairs found compatible, in order: those after a pair that turns out bad
-    /// may have relied on it.
-    assumed: Vec<Pair>,
+    verdicts: Verdicts<(TypeId, TypeId)>,
     /// Each writer record's fields by name.
     fields: HashMap<TypeId, HashMap<&'s str, &'s Field>>,
     path: Vec<String>,
     found: Vec<Difference>,
-    /// Unions try their branches in silence.
-    probes: usize,
 }
 
 impl<'s> Checker<'s> {
     fn reads(&mut self, reader: TypeId, writer: TypeId) -> bool {
         let pair = (reader, writer);
-        match self.verdicts.get(&pair) {
-            Some(Verdict::Compatible) => return true,
-            Some(Verdict::Incompatible) => return false,
-            Some(Verdict::Probed) if self.probes > 0 => return false,
-            Some(Verdict::Probed) | None => {}
+        if let Some(verdict) = self.verdicts.known(pair) {
+            return verdict;
         }
         if self.path.len() > DEPTH_MAX {
             let description =
                 format!("types nest deeper than {DEPTH_MAX} levels at {}, too deep to compare", self.place());
             return self.fail("TYPE_MISMATCH", description, "");
         }
-        self.verdicts.insert(pair, Verdict::Compatible);
-        let mark = self.assumed.len();
-        self.assumed.push(pair);
-        if self.compare(reader, writer) {
-            return true;
-        }
-        for relied in self.assumed.drain(mark..) {
-            self.verdicts.remove(&relied);
-        }
-        let verdict = if self.probes > 0 { Verdict::Probed } else { Verdict::Incompatible };
-        self.verdicts.insert(pair, verdict);
-        false
+        let mark = self.verdicts.begin(pair);
+        let is_compatible = self.compare(reader, writer);
+        self.verdicts.end(pair, mark, is_compatible);
+        is_compatible
     }
 
     fn compare(&mut self, reader: TypeId, writer: TypeId) -> bool {
@@ -145,9 +116,9 @@ impl<'s> Checker<'s> {
         kind: &Kind,
         index: Option<usize>,
     ) -> bool {
-        self.probes += 1;
+        self.verdicts.begin_probe();
         let found = branches.iter().any(|branch| self.reads(*branch, writer));
-        self.probes -= 1;
+        self.verdicts.end_probe();
         if found {
             return true;
         }
@@ -266,9 +237,9 @@ impl<'s> Checker<'s> {
         format!("'{path}/{step}'")
     }
 
-    fn fail(&mut self, kind: &'static str, description: String, about: &str) -> bool {
-        if self.probes == 0 && self.found.len() < DIFFERENCES_MAX {
-            self.found.push(Difference { kind, description, about: about.to_owned() });
+    fn fail(&mut self, kind: &str, description: String, about: &str) -> bool {
+        if !self.verdicts.is_probing() && self.found.len() < DIFFERENCES_MAX {
+            self.found.push(Difference { kind: kind.to_owned(), description, about: about.to_owned() });
         }
         false
     }
@@ -307,7 +278,7 @@ mod tests {
             .iter()
             .map(|difference| {
                 let place = difference.description.split('\'').nth(1).unwrap_or_default();
-                (difference.kind, place, difference.about.as_str())
+                (difference.kind.as_str(), place, difference.about.as_str())
             })
             .collect();
         assert_eq!(short, expected, "{found:#?}");

@@ -90,6 +90,10 @@ impl Registry {
     ) -> Result<Vec<String>, RegistryError> {
         let state = self.inner.state.read();
         let level = settings.compatibility_level.unwrap_or(self.inner.config.compatibility);
+        let policy = match settings.compatibility_policy.as_deref() {
+            Some("LENIENT") => compat::json::Policy::Lenient,
+            _ => compat::json::Policy::Strict,
+        };
         let versions = state.versions(subject).into_iter().flatten();
         let mut earlier: Vec<(i32, &Version)> = versions
             .filter(|(number, version)| !version.deleted && only.is_none_or(|only| only == Some(**number)))
@@ -123,6 +127,7 @@ impl Registry {
             } else {
                 messages.extend(compat::check(
                     level,
+                    policy,
                     &candidate.parsed,
                     &*self.inner.parsed(&state, subject, version)?,
                 ));

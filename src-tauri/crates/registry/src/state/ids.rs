@@ -1,6 +1,6 @@
 //! The ids of one context.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry};
 use std::sync::Arc;
 
 use crate::{
@@ -35,18 +35,21 @@ impl Ids {
     pub(super) fn add(&mut self, subject: &Subject, version: i32, id: i32, schema: Schema) -> Arc<Stored> {
         self.id_max = self.id_max.max(id);
         let guid = schema.guid();
-        let used = self.by_id.entry(id).or_insert_with(|| Used {
-            stored: Arc::new(Stored { id, guid, schema: schema.clone() }),
-            uses: BTreeSet::new(),
-        });
-        used.uses.insert((subject.clone(), version));
         self.by_guid.entry(guid).or_default().insert(id);
-        if used.stored.guid == guid {
-            return Arc::clone(&used.stored);
+        let used = match self.by_id.entry(id) {
+            Entry::Occupied(used) => used.into_mut(),
+            Entry::Vacant(free) => {
+                let stored = Arc::new(Stored { id, guid, schema });
+                let uses = BTreeSet::from([(subject.clone(), version)]);
+                return Arc::clone(&free.insert(Used { stored, uses }).stored);
+            }
+        };
+        used.uses.insert((subject.clone(), version));
+        if used.stored.guid != guid {
+            // Only a log written by others gives one id to two schemas; the
+            // newer is what the id means, each version keeps its own.
+            used.stored = Arc::new(Stored { id, guid, schema });
         }
-        // Only a log written by others gives one id to two schemas; the newer
-        // is what the id means, each version keeps its own.
-        used.stored = Arc::new(Stored { id, guid, schema });
         Arc::clone(&used.stored)
     }
 

@@ -6,5 +6,6 @@ mod compatibility;
 mod contexts;
 mod deletion;
 mod hostile;
+mod json;
 mod property;
 mod storage;
