@@ -11,6 +11,7 @@ pub(crate) use graph::{Array, Criterion, Extra, Graph, Node, NodeId, Object, Sha
 /// A JSON Schema and the documents it refers to.
 #[derive(Debug)]
 pub(crate) struct JsonSchema {
+    text: String,
     root: Json,
     graph: Graph,
 }
@@ -42,16 +43,16 @@ impl JsonSchema {
             check_draft(&root)?;
         }
         let graph = Graph::build(&documents, is_new)?;
-        Ok(Self { root, graph })
+        Ok(Self { text: minified(text), root, graph })
     }
 
     pub(crate) fn graph(&self) -> &Graph {
         &self.graph
     }
 
-    /// The text without white space.
+    /// The text without white space, every number as it was written.
     pub(crate) fn canonical(&self) -> String {
-        self.root.to_string()
+        self.text.clone()
     }
 
     /// The same with the keys of every object in order.
@@ -63,6 +64,21 @@ impl JsonSchema {
     pub(crate) fn has_top_level_field(&self, name: &str) -> bool {
         self.root.get("properties").is_some_and(|properties| properties.get(name).is_some())
     }
+}
+
+/// Valid JSON without the white space between its parts.
+fn minified(text: &str) -> String {
+    let (mut in_string, mut is_escaped) = (false, false);
+    let keep = |c: &char| {
+        if in_string {
+            in_string = *c != '"' || is_escaped;
+            is_escaped = *c == '\\' && !is_escaped;
+            return true;
+        }
+        in_string = *c == '"';
+        !c.is_ascii_whitespace()
+    };
+    text.chars().filter(keep).collect()
 }
 
 fn document(text: &str) -> Result<Json, ParseError> {
@@ -101,4 +117,18 @@ fn is_known_draft(uri: &str) -> bool {
 pub(crate) fn is_modern_draft(uri: &str) -> bool {
     let uri = uri.trim_end_matches('#');
     ["2019-09", "2020-12"].iter().any(|draft| uri.ends_with(&format!("json-schema.org/draft/{draft}/schema")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_strings_are_kept_as_written() {
+        let text = "{ \"const\" : 1.10e400000000000000000000 ,\n \"title\": \" a \\\" b \\\\\" }";
+        assert_eq!(minified(text), "{\"const\":1.10e400000000000000000000,\"title\":\" a \\\" b \\\\\"}");
+        let schema =
+            JsonSchema::parse("{\"maximum\": 12345678901234567890123}", &[], true).expect("a schema");
+        assert_eq!(schema.canonical(), "{\"maximum\":12345678901234567890123}");
+    }
 }

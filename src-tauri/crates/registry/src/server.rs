@@ -9,8 +9,9 @@ mod schemas;
 mod settings;
 mod subjects;
 mod versions;
+mod whole;
 
-use std::{future::Future, io};
+use std::{future::Future, io, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -22,8 +23,11 @@ use tokio::net::TcpListener;
 
 use crate::Registry;
 
+/// Requests that are not finished this long after the shutdown are left.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// Serves the REST API on `listener` until `shutdown` resolves; requests under
-/// way are answered first.
+/// way are answered first, within two seconds.
 pub async fn serve(
     listener: TcpListener,
     registry: Registry,
@@ -35,7 +39,18 @@ pub async fn serve(
         // Answers are small and waited for.
         let _ = stream.set_nodelay(true);
     });
-    axum::serve(listener, router).with_graceful_shutdown(shutdown).await
+    let stopping = Arc::new(tokio::sync::Notify::new());
+    let signal = Arc::clone(&stopping);
+    let shutdown = async move {
+        shutdown.await;
+        signal.notify_one();
+    };
+    let served = axum::serve(listener, router).with_graceful_shutdown(shutdown);
+    tokio::select! {
+        result = served => result,
+        // Half a request may never become a whole one.
+        () = async { stopping.notified().await; tokio::time::sleep(GRACE).await } => Ok(()),
+    }
 }
 
 fn router(registry: Registry, is_loopback: bool) -> Router {

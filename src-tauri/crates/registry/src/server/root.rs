@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{
     params::Params,
     reply::{Failure, Reply},
+    whole::whole,
 };
 use crate::{Registry, subject::Subject};
 
@@ -30,7 +31,7 @@ pub(super) async fn delete_context(
 ) -> Reply<StatusCode> {
     let context =
         if context.starts_with(':') { Subject::parse(&context) } else { Subject::context_wide(&context) };
-    registry.delete_context(&context.own_context()).await?;
+    whole(async move { registry.delete_context(&context.own_context()).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{
     params::{Body, Params},
     reply::Reply,
+    whole::whole,
 };
 use crate::{Mode, Registry, RegistryError, Settings, subject::Subject};
 
@@ -29,7 +30,7 @@ pub(super) async fn put_global(
     State(registry): State<Registry>,
     Body(patch): Body<Map<String, Value>>,
 ) -> Reply<Json<Value>> {
-    Ok(Json(registry.update_settings(&Subject::global(), patch).await?.as_update()))
+    put_for(registry, Subject::global(), patch).await
 }
 
 pub(super) async fn put(
@@ -37,18 +38,27 @@ pub(super) async fn put(
     Path(subject): Path<String>,
     Body(patch): Body<Map<String, Value>>,
 ) -> Reply<Json<Value>> {
-    Ok(Json(registry.update_settings(&Subject::parse(&subject), patch).await?.as_update()))
+    put_for(registry, Subject::parse(&subject), patch).await
+}
+
+async fn put_for(registry: Registry, subject: Subject, patch: Map<String, Value>) -> Reply<Json<Value>> {
+    let settings = whole(async move { registry.update_settings(&subject, patch).await }).await?;
+    Ok(Json(settings.as_update()))
 }
 
 pub(super) async fn delete_global(State(registry): State<Registry>) -> Reply<Json<Settings>> {
-    Ok(Json(registry.delete_settings(&Subject::global()).await?))
+    delete_for(registry, Subject::global()).await
 }
 
 pub(super) async fn delete(
     State(registry): State<Registry>,
     Path(subject): Path<String>,
 ) -> Reply<Json<Settings>> {
-    Ok(Json(registry.delete_settings(&Subject::parse(&subject)).await?))
+    delete_for(registry, Subject::parse(&subject)).await
+}
+
+async fn delete_for(registry: Registry, subject: Subject) -> Reply<Json<Settings>> {
+    Ok(Json(whole(async move { registry.delete_settings(&subject).await }).await?))
 }
 
 /// The body of a `PUT /mode`.
@@ -81,9 +91,7 @@ pub(super) async fn set_mode_global(
     params: Params,
     Body(request): Body<ModeRequest>,
 ) -> Reply<Json<Value>> {
-    let mode = request.parse()?;
-    registry.set_mode(&Subject::global(), mode, params.flag("force")).await?;
-    Ok(Json(json!({"mode": mode})))
+    set_mode_for(registry, Subject::global(), &params, &request).await
 }
 
 pub(super) async fn set_mode(
@@ -92,8 +100,17 @@ pub(super) async fn set_mode(
     params: Params,
     Body(request): Body<ModeRequest>,
 ) -> Reply<Json<Value>> {
-    let mode = request.parse()?;
-    registry.set_mode(&Subject::parse(&subject), mode, params.flag("force")).await?;
+    set_mode_for(registry, Subject::parse(&subject), &params, &request).await
+}
+
+async fn set_mode_for(
+    registry: Registry,
+    subject: Subject,
+    params: &Params,
+    request: &ModeRequest,
+) -> Reply<Json<Value>> {
+    let (mode, force) = (request.parse()?, params.flag("force"));
+    whole(async move { registry.set_mode(&subject, mode, force).await }).await?;
     Ok(Json(json!({"mode": mode})))
 }
 
@@ -101,7 +118,7 @@ pub(super) async fn delete_mode_global(
     State(registry): State<Registry>,
     params: Params,
 ) -> Reply<Json<Value>> {
-    answer(registry.delete_mode(&Subject::global(), params.flag("recursive")).await)
+    delete_mode_for(registry, Subject::global(), &params).await
 }
 
 pub(super) async fn delete_mode(
@@ -109,7 +126,12 @@ pub(super) async fn delete_mode(
     Path(subject): Path<String>,
     params: Params,
 ) -> Reply<Json<Value>> {
-    answer(registry.delete_mode(&Subject::parse(&subject), params.flag("recursive")).await)
+    delete_mode_for(registry, Subject::parse(&subject), &params).await
+}
+
+async fn delete_mode_for(registry: Registry, subject: Subject, params: &Params) -> Reply<Json<Value>> {
+    let recursive = params.flag("recursive");
+    answer(whole(async move { registry.delete_mode(&subject, recursive).await }).await)
 }
 
 fn answer(mode: Result<Option<Mode>, RegistryError>) -> Reply<Json<Value>> {

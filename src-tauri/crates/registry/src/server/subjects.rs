@@ -10,6 +10,7 @@ use axum::{
 use super::{
     params::{Body, Params},
     reply::Reply,
+    whole::whole,
 };
 use crate::{
     Registry,
@@ -55,7 +56,8 @@ pub(super) async fn delete(
     params: Params,
 ) -> Reply<Json<Vec<i32>>> {
     let subject = registry.resolve_alias(Subject::parse(&subject));
-    Ok(Json(registry.delete_subject(&subject, params.flag("permanent")).await?))
+    let permanent = params.flag("permanent");
+    Ok(Json(whole(async move { registry.delete_subject(&subject, permanent).await }).await?))
 }
 
 /// Whether a single schema is found though it is softly deleted.

@@ -10,6 +10,7 @@ use super::{
     params::{self, Body, Params},
     reply::{self, Reply},
     subjects::{format, shown},
+    whole::whole,
 };
 use crate::{
     Registry,
@@ -35,7 +36,8 @@ pub(super) async fn register(
 ) -> Reply<Json<SchemaView>> {
     let subject = registry.resolve_alias(Subject::parse(&subject));
     let normalize = params.flag("normalize") || registry.normalizes(&subject);
-    let mut view = registry.register(&subject, &request, normalize).await?;
+    let writer = registry.clone();
+    let mut view = whole(async move { writer.register(&subject, &request, normalize).await }).await?;
     format(&registry, &params, &mut view)?;
     view.subject = None;
     Ok(Json(view))
@@ -74,7 +76,8 @@ pub(super) async fn delete(
 ) -> Reply<Json<i32>> {
     let subject = registry.resolve_alias(Subject::parse(&subject));
     let number = params::version(&version)?;
-    Ok(Json(registry.delete_version(&subject, number, params.flag("permanent")).await?))
+    let permanent = params.flag("permanent");
+    Ok(Json(whole(async move { registry.delete_version(&subject, number, permanent).await }).await?))
 }
 
 async fn view(registry: &Registry, subject: &str, version: &str, params: &Params) -> Reply<SchemaView> {

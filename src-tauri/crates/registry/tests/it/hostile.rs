@@ -101,3 +101,26 @@ async fn web_pages_are_kept_out() {
         assert_eq!(request.send().await.expect("an answer").status(), expected, "{name}: {value}");
     }
 }
+
+#[tokio::test]
+async fn half_a_request_does_not_keep_the_registry_from_stopping() {
+    use tokio::io::AsyncWriteExt as _;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let log = std::sync::Arc::new(registry::MemoryLog::default());
+    let registry = registry::Registry::open(log, registry::Config::default()).await.expect("an empty log");
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let served = tokio::spawn(registry::serve(listener, registry, async {
+        let _ = stopped.await;
+    }));
+    let mut half = tokio::net::TcpStream::connect(address).await.expect("a connection");
+    half.write_all(b"POST /subjects/s/versions HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{")
+        .await
+        .expect("room");
+    // A whole request beside it, so that the half one has arrived.
+    let answer = reqwest::get(format!("http://{address}/subjects")).await.expect("an answer");
+    assert_eq!(answer.status(), 200);
+    stop.send(()).expect("it is still serving");
+    let ended = tokio::time::timeout(Duration::from_secs(10), served).await;
+    assert!(ended.is_ok_and(|ended| ended.is_ok_and(|result| result.is_ok())));
+}
