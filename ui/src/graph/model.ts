@@ -44,8 +44,10 @@ export type GraphModel = {
   edges: GraphEdge[];
 };
 
-/** Keeps group ids apart from task ids: a task may bear its group's name. */
-export const groupNodeId = (path: readonly string[]): string => `group:${path.join("/")}`;
+/** Keeps group ids apart from task ids: a task may bear its group's name, but holds no colon. */
+export const GROUP_PREFIX = "group:";
+
+export const groupNodeId = (path: readonly string[]): string => GROUP_PREFIX + path.join("/");
 
 /**
  * Builds the visible graph. `folded` holds group node ids; a folded group

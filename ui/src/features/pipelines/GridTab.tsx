@@ -1,26 +1,14 @@
-import { ActionIcon, SegmentedControl } from "@mantine/core";
+import { SegmentedControl } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ChevronDown, ChevronRight } from "lucide-react";
-import {
-  type KeyboardEvent,
-  memo,
-  type ReactNode,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { TableSkeleton } from "@/components/Skeletons";
-import { stateLook } from "@/components/states";
-import { duration, timestamp } from "@/format/format";
-import { useNow } from "@/format/useNow";
 import type { DagDetail, RunRow, TaskInstanceRow } from "@/gen/api";
 import type { NodeStatus } from "@/graph/overlay";
 import { useRunDetails } from "@/queries/runs";
+import { Cell, RowLabel } from "./GridCells";
+import { BAR_PX, Legend, RunColumns } from "./GridRuns";
 import classes from "./GridTab.module.css";
 import { type GridRow, gridRows, gridStatuses } from "./grid";
-import { runTime } from "./RunBar";
-import { runLength } from "./RunBars";
 import type { DagView } from "./useDagView";
 
 interface GridTabProps {
@@ -35,7 +23,6 @@ interface GridTabProps {
 }
 
 const ROW_PX = 26;
-const BAR_PX = 54;
 const COUNTS = [10, 25, 50] as const;
 
 /** Tasks down, runs across: Airflow's grid. */
@@ -190,160 +177,4 @@ function useStatusTable(
     }
     return made;
   });
-}
-
-interface RunColumnsProps {
-  columns: readonly RunRow[];
-  selectedRun: string | null;
-  onSelect: (runId: string) => void;
-}
-
-function RunColumns({ columns, selectedRun, onSelect }: RunColumnsProps) {
-  const now = useNow();
-  const lengths = columns.map((run) => runLength(run, now) ?? 0);
-  const longest = Math.max(...lengths, 1);
-  return (
-    <div className={classes.columns} style={{ height: BAR_PX }}>
-      <div className={classes.corner}>
-        <span className="num">{duration(longest)}</span>
-        <span>0</span>
-      </div>
-      {columns.map((run, at) => {
-        const look = stateLook(run.state);
-        const words = `${run.run_type}, ${timestamp(runTime(run), false)}: ${look.label}, ${duration(lengths[at] ?? 0)}`;
-        return (
-          <button
-            key={run.run_id}
-            type="button"
-            className={classes.column}
-            aria-pressed={run.run_id === selectedRun}
-            aria-label={words}
-            title={words}
-            tabIndex={-1}
-            onClick={() => onSelect(run.run_id)}
-          >
-            <span
-              className={classes.columnBar}
-              style={{
-                "--state": look.color,
-                height: 4 + ((lengths[at] ?? 0) / longest) * (BAR_PX - 12),
-              }}
-            />
-          </button>
-        );
-      })}
-    </div>
-  );
-}
-
-interface RowLabelProps {
-  row: GridRow;
-  onToggle: (groupId: string) => void;
-  onSelect: (taskId: string) => void;
-}
-
-function RowLabel({ row, onToggle, onSelect }: RowLabelProps) {
-  const inset = { paddingLeft: 12 + row.depth * 16 };
-  switch (row.kind) {
-    case "group":
-      return (
-        <div className={classes.label} style={inset}>
-          <ActionIcon
-            size={18}
-            aria-label={`${row.folded ? "Unfold" : "Fold"} ${row.label}`}
-            aria-expanded={!row.folded}
-            onClick={() => onToggle(row.id)}
-          >
-            {row.folded ? <ChevronRight size={13} /> : <ChevronDown size={13} />}
-          </ActionIcon>
-          <span className={classes.groupName}>{row.label}</span>
-          <span className="dim">{row.taskIds.length}</span>
-        </div>
-      );
-    case "task":
-      return (
-        <button
-          type="button"
-          className={classes.label}
-          style={inset}
-          title={row.id}
-          tabIndex={-1}
-          onClick={() => onSelect(row.id)}
-        >
-          <span className={classes.taskName}>{row.label}</span>
-        </button>
-      );
-  }
-}
-
-interface CellProps {
-  row: GridRow;
-  run: RunRow;
-  status: NodeStatus | null;
-  selected: boolean;
-  onSelect: () => void;
-}
-
-const Cell = memo(
-  function Cell({ row, run, status, selected, onSelect }: CellProps) {
-    const look = status === null ? null : stateLook(status.state);
-    const Icon = look?.icon;
-    const words = `${row.label}, ${timestamp(runTime(run), false)}: ${look?.label ?? "No state"}`;
-    return (
-      <button
-        type="button"
-        className={classes.cell}
-        data-selected={selected || undefined}
-        data-state={status?.state}
-        aria-label={words}
-        title={status?.note ? `${words}\n${status.note}` : words}
-        tabIndex={-1}
-        onClick={onSelect}
-      >
-        <span
-          className={classes.square}
-          style={{ "--state": look?.color }}
-          data-state={status?.state}
-        >
-          {Icon === undefined || status?.state === "none" ? null : (
-            <Icon size={10} strokeWidth={3} aria-hidden />
-          )}
-        </span>
-      </button>
-    );
-  },
-  (a, b) =>
-    a.status === b.status &&
-    a.selected === b.selected &&
-    a.row === b.row &&
-    a.run.run_id === b.run.run_id,
-);
-
-const SHOWN_STATES = [
-  "success",
-  "running",
-  "failed",
-  "upstream_failed",
-  "skipped",
-  "up_for_retry",
-  "queued",
-] as const;
-
-function Legend() {
-  return (
-    <div className={classes.legend} aria-hidden>
-      {SHOWN_STATES.map((state) => {
-        const look = stateLook(state);
-        const Icon = look.icon;
-        return (
-          <span key={state} className={classes.legendItem}>
-            <span className={classes.square} style={{ "--state": look.color }} data-state={state}>
-              <Icon size={10} strokeWidth={3} />
-            </span>
-            {look.label}
-          </span>
-        );
-      })}
-    </div>
-  );
 }

@@ -14,7 +14,7 @@ import { stateLook } from "@/components/states";
 import { plural } from "@/format/format";
 import type { DagDetail, TaskInstanceRow } from "@/gen/api";
 import type { Point } from "@/graph/layout";
-import { buildModel } from "@/graph/model";
+import { buildModel, GROUP_PREFIX } from "@/graph/model";
 import { centres, corners, type Direction, neighbour } from "@/graph/navigate";
 import { firstView, type View } from "@/graph/view";
 import { GraphControls } from "./GraphControls";
@@ -74,8 +74,13 @@ function Graph({ dag, instances, selected, onSelect, folded, onFold }: GraphTabP
     [layout, selected],
   );
   const middles = useMemo(
-    () => (layout === null ? new Map() : centres(layout.model, layout.layout)),
+    () => (layout === null ? new Map<string, Point>() : centres(layout.model, layout.layout)),
     [layout],
+  );
+
+  const tasksAt = useMemo(
+    () => new Map([...middles].filter(([id]) => !id.startsWith(GROUP_PREFIX))),
+    [middles],
   );
 
   // Folding or unfolding all begins anew.
@@ -121,8 +126,8 @@ function Graph({ dag, instances, selected, onSelect, folded, onFold }: GraphTabP
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const direction = ARROWS[event.key];
     if (direction !== undefined) {
-      const next = neighbour(middles, selected, direction);
-      if (next !== null && !next.startsWith("group:")) onSelect(next);
+      const next = neighbour(tasksAt, selected, direction);
+      if (next !== null) onSelect(next);
     } else if (event.key === "Escape" && selected !== null) onSelect(null);
     else if (event.key === "1") void flow.fitView({ ...FIT, duration: 160 });
     else if (event.key === "0") void flow.zoomTo(1, { duration: 160 });
