@@ -1,1 +1,87 @@
-fn main() {}
+//! `pumphouse`: the window, or the same services without one.
+
+mod cli;
+#[cfg(feature = "desktop")]
+mod desktop;
+mod serve;
+mod signal;
+mod tools;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let runtime = runtime()?;
+    match cli.command {
+        None => {
+            log_to_stderr("info");
+            open(runtime, &cli.services)
+        }
+        Some(Command::Serve { quickstart }) => {
+            log_to_stderr("info");
+            runtime.block_on(serve::serve(&cli.services, quickstart))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Dag { command }) => {
+            log_to_stderr("warn");
+            runtime.block_on(tools::dag(command, &cli.services))
+        }
+        Some(Command::Topic { bootstrap_server, command }) => {
+            log_to_stderr("warn");
+            runtime.block_on(tools::topic(command, &bootstrap_server))
+        }
+        Some(Command::Group { bootstrap_server, command }) => {
+            log_to_stderr("warn");
+            runtime.block_on(tools::group(command, &bootstrap_server))
+        }
+    }
+}
+
+#[cfg(feature = "desktop")]
+fn open(runtime: tokio::runtime::Runtime, services: &cli::ServiceFlags) -> anyhow::Result<ExitCode> {
+    desktop::run(runtime, serve::config(services, platform::QuickstartStart::OnFirstStart)?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(not(feature = "desktop"))]
+fn open(_runtime: tokio::runtime::Runtime, _services: &cli::ServiceFlags) -> anyhow::Result<ExitCode> {
+    anyhow::bail!("this build has no window; run `pumphouse serve` for the services alone")
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    // More workers than cores only take memory; a few keep a slow disk from stalling the rest.
+    let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .thread_name("pumphouse")
+        .enable_all()
+        .build()
+        .context("the runtime can't start")
+}
+
+/// `RUST_LOG` overrides the level.
+fn log_to_stderr(default_level: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default_level));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+}

@@ -1,0 +1,227 @@
+//! Apache Kafka's own command-line tools, unmodified.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Server, peer, run, run_failing, run_with_input};
+
+struct Tools<'a> {
+    jars: &'a Path,
+    server: &'a Server,
+}
+
+impl Tools<'_> {
+    fn command(&self, class: &str, address_flag: &str, args: &[&str]) -> Command {
+        let mut command = self.offline(class, args);
+        command.args([address_flag, &self.server.kafka]);
+        command
+    }
+
+    fn offline(&self, class: &str, args: &[&str]) -> Command {
+        let mut command = Command::new("java");
+        // Small, quick to start: a dozen of these run one after the other.
+        command.args([
+            "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Dslf4j.internal.verbosity=ERROR",
+            "-cp",
+        ]);
+        command.arg(format!("{}/*", self.jars.display())).arg(class).args(args);
+        command
+    }
+
+    fn run(&self, class: &str, args: &[&str]) -> String {
+        run(class, &mut self.command(class, "--bootstrap-server", args))
+    }
+}
+
+const TOPICS: &str = "org.apache.kafka.tools.TopicCommand";
+const PRODUCER: &str = "org.apache.kafka.tools.ConsoleProducer";
+const CONSUMER: &str = "org.apache.kafka.tools.consumer.ConsoleConsumer";
+const GROUPS: &str = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
+const CONFIGS: &str = "kafka.admin.ConfigCommand";
+const OFFSETS: &str = "org.apache.kafka.tools.GetOffsetShell";
+const DELETE_RECORDS: &str = "org.apache.kafka.tools.DeleteRecordsCommand";
+const LOG_DIRS: &str = "org.apache.kafka.tools.LogDirsCommand";
+const VERIFIABLE_PRODUCER: &str = "org.apache.kafka.tools.VerifiableProducer";
+const VERIFIABLE_CONSUMER: &str = "org.apache.kafka.tools.VerifiableConsumer";
+const PRODUCER_PERFORMANCE: &str = "org.apache.kafka.tools.ProducerPerformance";
+const DUMP_LOG: &str = "org.apache.kafka.tools.DumpLogSegments";
+
+#[test]
+fn topics_and_configs() {
+    let jars = peer!("PUMPHOUSE_PEER_KAFKA", "Apache Kafka's tools");
+    let server = Server::start();
+    let tools = Tools { jars: &jars, server: &server };
+    let create =
+        ["--create", "--topic", "java.orders", "--partitions", "3", "--config", "retention.ms=3600000"];
+    let said = tools.run(TOPICS, &create);
+    assert!(said.contains("Created topic java.orders"), "{said}");
+    let described = tools.run(TOPICS, &["--describe", "--topic", "java.orders"]);
+    assert!(
+        described.contains("PartitionCount: 3") && described.contains("retention.ms=3600000"),
+        "{described}"
+    );
+    assert!(tools.run(TOPICS, &["--list"]).lines().any(|line| line == "java.orders"));
+
+    let alter = [
+        "--alter",
+        "--entity-type",
+        "topics",
+        "--entity-name",
+        "java.orders",
+        "--add-config",
+        "max.message.bytes=2048",
+    ];
+    tools.run(CONFIGS, &alter);
+    let shown =
+        tools.run(CONFIGS, &["--describe", "--entity-type", "topics", "--entity-name", "java.orders"]);
+    assert!(shown.contains("max.message.bytes=2048") && shown.contains("retention.ms=3600000"), "{shown}");
+    let refused = [
+        "--alter",
+        "--entity-type",
+        "topics",
+        "--entity-name",
+        "java.orders",
+        "--add-config",
+        "retention.ms=soon",
+    ];
+    let (_, said) = run_failing(CONFIGS, &mut tools.command(CONFIGS, "--bootstrap-server", &refused));
+    assert!(said.contains("retention.ms"), "{said}");
+
+    tools.run(TOPICS, &["--alter", "--topic", "java.orders", "--partitions", "5"]);
+    assert!(tools.run(TOPICS, &["--describe", "--topic", "java.orders"]).contains("PartitionCount: 5"));
+    tools.run(TOPICS, &["--delete", "--topic", "java.orders"]);
+    assert!(!tools.run(TOPICS, &["--list"]).contains("java.orders"));
+}
+
+#[test]
+fn console_clients_groups_and_offsets() {
+    let jars = peer!("PUMPHOUSE_PEER_KAFKA", "Apache Kafka's tools");
+    let server = Server::start();
+    let tools = Tools { jars: &jars, server: &server };
+    let input: String = (0..100).map(|n| format!("line {n}\n")).collect();
+    // The Java producer is idempotent with acks=all by default.
+    let mut produce = tools.command(PRODUCER, "--bootstrap-server", &["--topic", "lines"]);
+    run_with_input(PRODUCER, &mut produce, &input);
+    let consume = [
+        "--topic",
+        "lines",
+        "--from-beginning",
+        "--max-messages",
+        "100",
+        "--timeout-ms",
+        "30000",
+        "--group",
+        "java-readers",
+    ];
+    assert_eq!(tools.run(CONSUMER, &consume), input);
+    // The KIP-848 protocol is the consumer's choice; the classic one is the default.
+    let described = tools.run(GROUPS, &["--describe", "--group", "java-readers"]);
+    let row = described.lines().find(|line| line.contains("lines")).unwrap_or_else(|| panic!("{described}"));
+    let columns: Vec<&str> = row.split_whitespace().collect();
+    assert_eq!(columns[3..6], ["100", "100", "0"], "current, end, lag: {described}");
+    assert!(tools.run(GROUPS, &["--list", "--state"]).contains("java-readers"));
+
+    let reset =
+        ["--group", "java-readers", "--topic", "lines", "--reset-offsets", "--shift-by", "-40", "--execute"];
+    let said = tools.run(GROUPS, &reset);
+    assert!(said.contains("60"), "{said}");
+    let again =
+        ["--topic", "lines", "--max-messages", "40", "--timeout-ms", "30000", "--group", "java-readers"];
+    let tail: String = (60..100).map(|n| format!("line {n}\n")).collect();
+    assert_eq!(tools.run(CONSUMER, &again), tail);
+
+    assert_eq!(tools.run(OFFSETS, &["--topic", "lines"]).trim(), "lines:0:100");
+    let records = server.data_dir().join("delete.json");
+    let upto = r#"{"partitions": [{"topic": "lines", "partition": 0, "offset": 30}], "version": 1}"#;
+    std::fs::write(&records, upto).expect("written");
+    tools.run(DELETE_RECORDS, &["--offset-json-file", records.to_str().expect("text")]);
+    assert_eq!(tools.run(OFFSETS, &["--topic", "lines", "--time", "earliest"]).trim(), "lines:0:30");
+    let dirs = tools.run(LOG_DIRS, &["--describe", "--topic-list", "lines"]);
+    assert!(dirs.contains("\"partition\":\"lines-0\""), "{dirs}");
+    tools.run(GROUPS, &["--delete", "--group", "java-readers"]);
+    assert!(!tools.run(GROUPS, &["--list"]).contains("java-readers"));
+}
+
+#[test]
+fn verifiable_and_performance_clients() {
+    let jars = peer!("PUMPHOUSE_PEER_KAFKA", "Apache Kafka's tools");
+    let server = Server::start();
+    let tools = Tools { jars: &jars, server: &server };
+    let produced =
+        tools.run(VERIFIABLE_PRODUCER, &["--topic", "verified", "--max-messages", "500", "--acks", "-1"]);
+    assert!(produced.contains("\"acked\":500"), "{produced}");
+    let consume = [
+        "--topic",
+        "verified",
+        "--group-id",
+        "verifier",
+        "--max-messages",
+        "500",
+        "--reset-policy",
+        "earliest",
+    ];
+    let consumed = tools.run(VERIFIABLE_CONSUMER, &consume);
+    assert!(consumed.contains("records_consumed"), "{consumed}");
+    let load = ["--topic", "load", "--num-records", "20000", "--record-size", "1024", "--throughput", "-1"];
+    let said = tools.run(PRODUCER_PERFORMANCE, &load);
+    assert!(said.contains("20000 records sent"), "{said}");
+}
+
+#[test]
+fn kafkas_own_reader_accepts_every_file_of_the_log() {
+    let jars = peer!("PUMPHOUSE_PEER_KAFKA", "Apache Kafka's tools");
+    let mut server = Server::start();
+    let tools = Tools { jars: &jars, server: &server };
+    let load = ["--topic", "dumped", "--num-records", "20000", "--record-size", "300", "--throughput", "-1"];
+    tools.run(PRODUCER_PERFORMANCE, &load);
+    let read = [
+        "--topic",
+        "dumped",
+        "--from-beginning",
+        "--max-messages",
+        "10",
+        "--timeout-ms",
+        "30000",
+        "--group",
+        "dumpers",
+    ];
+    tools.run(CONSUMER, &read);
+    server.terminate();
+    let tools = Tools { jars: &jars, server: &server };
+    let logs = server.data_dir().join("kafka");
+    let mut dumped = 0;
+    for entry in std::fs::read_dir(&logs).expect("the log directory") {
+        let partition = entry.expect("an entry").path();
+        let name = partition.file_name().expect("a name").to_string_lossy().into_owned();
+        if !partition.is_dir() {
+            continue;
+        }
+        let mut files = Vec::new();
+        for file in std::fs::read_dir(&partition).expect("a partition") {
+            let file = file.expect("a file").path();
+            if file
+                .extension()
+                .is_some_and(|extension| ["log", "index", "timeindex"].iter().any(|it| extension == *it))
+            {
+                files.push(file.to_str().expect("text").to_owned());
+            }
+        }
+        files.sort();
+        let files = files.join(",");
+        let mut args = vec!["--deep-iteration", "--index-sanity-check", "--files", &files];
+        if name.starts_with("__consumer_offsets") {
+            args.push("--offsets-decoder");
+        }
+        let said = run(DUMP_LOG, &mut tools.offline(DUMP_LOG, &args));
+        for complaint in
+            ["mismatch", "Mismatch", "not valid", "isvalid: false", "Exception", "Found timestamp", "corrupt"]
+        {
+            assert!(!said.contains(complaint), "{name}: {said}");
+        }
+        dumped += 1;
+    }
+    assert!(dumped >= 2, "the topic and __consumer_offsets at least, not {dumped}");
+}
