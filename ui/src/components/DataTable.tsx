@@ -121,12 +121,13 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
     if (activeIndex >= 0) virtual.scrollToIndex(activeIndex, { align: "auto" });
   }, [activeIndex, virtual]);
 
-  const activate = (index: number) => {
-    const row = sorted[Math.max(0, Math.min(sorted.length - 1, index))];
+  const activate = (wanted: number) => {
+    const index = Math.max(0, Math.min(sorted.length - 1, wanted));
+    const row = sorted[index];
     if (!row) return;
     setOwnKey(row.id);
     onActiveChange?.(row.original);
-    virtual.scrollToIndex(row.index >= 0 ? index : 0, { align: "auto" });
+    virtual.scrollToIndex(index, { align: "auto" });
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -151,7 +152,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   };
 
   const template = gridTemplate(columns);
-  const contentHeight = HEAD_PX + sorted.length * ROW_PX + 2;
+  const contentHeight = HEAD_PX + sorted.length * ROW_PX;
   return (
     <div
       ref={mergeRefs(scroller, props.scrollRef)}

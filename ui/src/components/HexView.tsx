@@ -1,7 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useRef } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import classes from "./HexView.module.css";
-import { hexRow, hexRows } from "./hexDump";
+import { hexRow, hexRows, type RowBytes } from "./hexDump";
 
 interface HexViewProps {
   /** Hex digits, two a byte. */
@@ -11,15 +11,27 @@ interface HexViewProps {
 }
 
 const ROW_PX = 19;
+/** Sixteen bytes with their offset and letters. */
+const WIDE_PX = 530;
 
 export function HexView({ digits, label, maxHeight = "100%" }: HexViewProps) {
   const scroller = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState<RowBytes>(16);
   const virtual = useVirtualizer({
-    count: hexRows(digits),
+    count: hexRows(digits, size),
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: 20,
   });
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      setSize(element.clientWidth >= WIDE_PX ? 16 : 8);
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
   return (
     <section
       ref={scroller}
@@ -31,7 +43,7 @@ export function HexView({ digits, label, maxHeight = "100%" }: HexViewProps) {
     >
       <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
         {virtual.getVirtualItems().map((item) => {
-          const row = hexRow(digits, item.index);
+          const row = hexRow(digits, item.index, size);
           return (
             <div
               key={item.index}

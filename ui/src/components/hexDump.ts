@@ -8,22 +8,24 @@ export interface HexRow {
   ascii: string;
 }
 
-export const HEX_ROW_BYTES = 16;
+/** Bytes a row: sixteen, or eight where there is little room. */
+export type RowBytes = 8 | 16;
 
-/** The row that begins at byte `16 * index` of a string of hex digits. */
-export function hexRow(digits: string, index: number): HexRow {
-  const start = index * HEX_ROW_BYTES;
-  const bytes = digits.slice(start * 2, (start + HEX_ROW_BYTES) * 2).match(/../g) ?? [];
+/** The row with this index, of a string of hex digits. */
+export function hexRow(digits: string, index: number, size: RowBytes): HexRow {
+  const start = index * size;
+  const bytes = digits.slice(start * 2, (start + size) * 2).match(/../g) ?? [];
   const left = bytes.slice(0, 8).join(" ");
   const right = bytes.slice(8).join(" ");
   return {
     offset: start.toString(16).padStart(8, "0"),
-    hex: `${left.padEnd(23)}  ${right.padEnd(23)}`,
+    hex: size === 8 ? left.padEnd(23) : `${left.padEnd(23)}  ${right.padEnd(23)}`,
     ascii: bytes.map(printable).join(""),
   };
 }
 
-export const hexRows = (digits: string): number => Math.ceil(digits.length / 2 / HEX_ROW_BYTES);
+export const hexRows = (digits: string, size: RowBytes): number =>
+  Math.ceil(digits.length / 2 / size);
 
 function printable(byte: string): string {
   const code = Number.parseInt(byte, 16);

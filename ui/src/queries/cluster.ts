@@ -1,5 +1,5 @@
 /** A cluster at a glance: overview, charts, brokers. */
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { rpc } from "@/host/rpc";
 
 export const clusterKeys = {
@@ -39,7 +39,7 @@ const POINTS_MAX = 600;
 /** Series over the window, one time axis; a moving window is asked for again as points arrive. */
 export const useMetrics = (cluster: string, series: readonly string[], window: ChartWindow) =>
   useQuery({
-    queryKey: ["metrics", cluster, series, window],
+    queryKey: ["metrics", cluster, series.join(" "), window] as const,
     queryFn: ({ signal }) => {
       const now = Date.now();
       const [from_ms, to_ms] =
@@ -47,7 +47,11 @@ export const useMetrics = (cluster: string, series: readonly string[], window: C
       const params = { cluster, series: [...series], from_ms, to_ms, points_max: POINTS_MAX };
       return rpc("metrics", params, signal);
     },
-    placeholderData: keepPreviousData,
+    // Another range of the same lines waits behind the one shown.
+    placeholderData: (previous, query) =>
+      query?.queryKey[1] === cluster && query.queryKey[2] === series.join(" ")
+        ? previous
+        : undefined,
     refetchInterval: window.kind === "moving" ? refreshMs(window.spanMs) : false,
   });
 

@@ -13,6 +13,7 @@ export const useGroups = (cluster: string) =>
     queryKey: groupKeys.all(cluster),
     queryFn: ({ signal }) => rpc("groups_list", { cluster }, signal),
     refetchInterval: ({ state }) => ((state.data?.length ?? 0) > 1_000 ? 10_000 : 2_000),
+    structuralSharing: false,
   });
 
 export const useGroup = (cluster: string, group: string) =>

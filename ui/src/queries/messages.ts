@@ -1,5 +1,5 @@
 /** Reading and writing messages. */
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Message, MessageProduce, MessagesBrowse } from "@/gen/api";
 import { rpc } from "@/host/rpc";
 import { topicKeys } from "./topics";
@@ -7,17 +7,22 @@ import { topicKeys } from "./topics";
 /** One page of messages; `null` asks nothing. */
 export const useMessages = (params: MessagesBrowse | null) =>
   useQuery({
-    queryKey: ["messages", params],
+    queryKey: ["messages", params] as const,
     queryFn: ({ signal }) => {
       if (params === null) throw new Error("nothing was asked");
       return rpc("messages_browse", params, signal);
     },
     enabled: params !== null,
-    placeholderData: keepPreviousData,
+    // Another page of the same topic waits behind the one shown; another topic does not.
+    placeholderData: (previous, query) =>
+      samePlace(query?.queryKey[1], params) ? previous : undefined,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 30_000,
     refetchOnWindowFocus: false,
   });
+
+const samePlace = (a: MessagesBrowse | null | undefined, b: MessagesBrowse | null): boolean =>
+  a != null && b !== null && a.cluster === b.cluster && a.topic === b.topic;
 
 interface MessagePlace {
   cluster: string;

@@ -114,7 +114,10 @@ export const theme = createTheme({
       defaultProps: { transitionProps: fast, shadow: "md" },
       classNames: { dropdown: parts.dropdown },
     },
-    Notification: { classNames: { root: parts.notification } },
+    Notification: {
+      defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } },
+      classNames: { root: parts.notification },
+    },
     Tooltip: {
       defaultProps: { openDelay: 350, transitionProps: fast, fz: 11, px: 8, py: 4 },
       classNames: { tooltip: parts.tooltip },

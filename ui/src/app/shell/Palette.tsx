@@ -69,13 +69,15 @@ function Found({ query, onEvent }: { query: string; onEvent: (event: ActionEvent
     .filter((section) => asked || !section.onlyAsked)
     .map(({ label, entries, always }) => ({
       label,
-      entries: best(entries, query, (entry) => entry.words, always ? 12 : limit),
+      ...best(entries, query, (entry) => entry.words, always ? 12 : limit),
     }))
-    .filter(({ entries }) => entries.length > 0);
+    .filter(({ items }) => items.length > 0);
+  // Where the best hit is, one looks first.
+  if (asked) shown.sort((a, b) => b.score - a.score);
   if (shown.length === 0) return <Spotlight.Empty>Nothing is called that.</Spotlight.Empty>;
-  return shown.map(({ label, entries }) => (
+  return shown.map(({ label, items }) => (
     <Spotlight.ActionsGroup key={label} label={label}>
-      {entries.map((entry) => (
+      {items.map((entry) => (
         <Spotlight.Action
           key={entry.id}
           onClick={() => {

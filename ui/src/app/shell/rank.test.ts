@@ -4,7 +4,8 @@ import { best, score } from "./rank";
 describe("palette ranking", () => {
   const check = (query: string, expected: string[]) =>
     expect(
-      best(["orders.v1.dlq", "orders.v1", "user-orders", "host.metrics"], query, (t) => [t], 9),
+      best(["orders.v1.dlq", "orders.v1", "user-orders", "host.metrics"], query, (t) => [t], 9)
+        .items,
     ).toEqual(expected);
 
   it("puts the exact, then the beginning, then the word first", () => {

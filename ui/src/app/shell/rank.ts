@@ -19,20 +19,27 @@ function isSubsequence(short: string, long: string): boolean {
   return index === short.length;
 }
 
+export interface Ranked<T> {
+  items: T[];
+  /** Of the best one; 0 when there is none. */
+  score: number;
+}
+
 /** The best `limit`, best first; ties keep their order. */
 export function best<T>(
   items: readonly T[],
   query: string,
   words: (item: T) => readonly string[],
   limit: number,
-): T[] {
+): Ranked<T> {
   const scored: { item: T; score: number }[] = [];
   for (const item of items) {
     const top = Math.max(...words(item).map((word) => score(query, word)));
     if (top > 0) scored.push({ item, score: top });
   }
-  return scored
-    .sort((a, b) => b.score - a.score)
-    .slice(0, limit)
-    .map(({ item }) => item);
+  scored.sort((a, b) => b.score - a.score);
+  return {
+    items: scored.slice(0, limit).map(({ item }) => item),
+    score: scored[0]?.score ?? 0,
+  };
 }

@@ -130,7 +130,11 @@ function BrokerConfig({ broker, filter, onFilter }: BrokerConfigProps) {
       title={`Configuration of broker ${broker}`}
       aside={
         <>
-          {data ? <span>{changed} changed, first</span> : null}
+          {data ? (
+            <span>
+              {changed === 0 ? "all at their defaults" : `${changed} changed, shown first`}
+            </span>
+          ) : null}
           <FilterInput value={filter} onChange={onFilter} placeholder="Filter keys" width={200} />
         </>
       }

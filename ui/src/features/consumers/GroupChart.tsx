@@ -4,6 +4,7 @@ import { useWindowEnds } from "@/components/chartWindow";
 import { Panel } from "@/components/Panel";
 import { TimeChart } from "@/components/TimeChart";
 import { count } from "@/format/format";
+import { useRoom } from "@/format/useRoom";
 import { useMetrics } from "@/queries/cluster";
 
 const NONE: number[] = [];
@@ -13,6 +14,7 @@ export function GroupChart({ group }: { group: string }) {
   const { window, setRange } = useTimeRange();
   const { data } = useMetrics(cluster, [`group_lag:${group}`], window);
   const ends = useWindowEnds(window);
+  const { chartPx } = useRoom();
   return (
     <Panel flush>
       <TimeChart
@@ -30,7 +32,7 @@ export function GroupChart({ group }: { group: string }) {
         ]}
         axisFormat={count}
         format={count}
-        height={150}
+        height={chartPx}
         onBrush={(from, to) => setRange(fixedRange(from, to))}
         onReset={() => setRange(undefined)}
       />

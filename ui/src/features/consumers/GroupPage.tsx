@@ -1,7 +1,7 @@
 import { Button, Tabs } from "@mantine/core";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { RotateCcw } from "lucide-react";
-import { useCluster } from "@/app/cluster";
+import { READ_ONLY, useCluster, useReadOnly } from "@/app/cluster";
 import { ErrorState } from "@/components/ErrorState";
 import { HumanNumber } from "@/components/Figures";
 import { Page } from "@/components/Page";
@@ -27,6 +27,7 @@ export function GroupPage() {
   const { group } = useParams(FROM);
   const { tab = "partitions", reset = false } = useSearch(FROM);
   const navigate = useNavigate(FROM);
+  const readOnly = useReadOnly();
   const { data, error, refetch, dataUpdatedAt } = useGroup(cluster, group);
   const history = useLagHistory(group, data, dataUpdatedAt);
   if (error && !data) return <ErrorState error={error} onRetry={refetch} />;
@@ -44,12 +45,14 @@ export function GroupPage() {
             <Button
               variant="default"
               leftSection={<RotateCcw size={13} />}
+              disabled={readOnly}
+              title={readOnly ? READ_ONLY : undefined}
               onClick={() => setReset(true)}
               data-testid="group-reset"
             >
               Reset offsets
             </Button>
-            <DeleteGroup group={group} />
+            {readOnly ? null : <DeleteGroup group={group} />}
           </>
         }
       />
@@ -95,7 +98,7 @@ export function GroupPage() {
           <GroupMembers members={members} />
         )}
       </Panel>
-      <ResetDialog detail={data} opened={reset} onClose={() => setReset(undefined)} />
+      <ResetDialog detail={data} opened={reset && !readOnly} onClose={() => setReset(undefined)} />
     </Page>
   );
 }

@@ -7,6 +7,7 @@ import { Rate } from "@/components/Figures";
 import { Panel } from "@/components/Panel";
 import { TableSkeleton } from "@/components/Skeletons";
 import { Sparkline } from "@/components/Sparkline";
+import { useRoom } from "@/format/useRoom";
 import type { TopicRate } from "@/gen/api";
 
 const columns: Column<TopicRate>[] = [
@@ -40,15 +41,16 @@ const columns: Column<TopicRate>[] = [
 
 export function BusiestTopics({ topics }: { topics: TopicRate[] | undefined }) {
   const navigate = useNavigate();
+  const { rows } = useRoom();
   return (
     <Panel title="Busiest topics" flush testId="busiest-topics">
       {topics === undefined ? (
-        <TableSkeleton rows={6} />
+        <TableSkeleton rows={rows} />
       ) : (
         <DataTable
           label="Busiest topics"
           height="content"
-          rows={topics.slice(0, 6)}
+          rows={topics.slice(0, rows)}
           columns={columns}
           rowKey={({ topic }) => topic}
           onOpen={({ topic }) => navigate({ to: "/topics/$topic", params: { topic } })}

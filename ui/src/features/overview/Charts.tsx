@@ -4,6 +4,7 @@ import { useWindowEnds } from "@/components/chartWindow";
 import { Panel } from "@/components/Panel";
 import { TimeChart } from "@/components/TimeChart";
 import { bytes, count, rate } from "@/format/format";
+import { useRoom } from "@/format/useRoom";
 import type { MetricsReply, Overview } from "@/gen/api";
 import { useMetrics } from "@/queries/cluster";
 import classes from "./Charts.module.css";
@@ -17,10 +18,12 @@ export function Charts({ overview }: { overview: Overview | undefined }) {
   const { window, setRange } = useTimeRange();
   const { data } = useMetrics(cluster, NAMES, window);
   const ends = useWindowEnds(window);
+  const { chartPx } = useRoom();
   const shared = {
     ...ends,
     timesMs: data?.times_ms ?? NONE,
     syncKey: "overview",
+    height: chartPx,
     onBrush: (from: number, to: number) => setRange(fixedRange(from, to)),
     onReset: () => setRange(undefined),
   };

@@ -8,6 +8,7 @@ import { Panel } from "@/components/Panel";
 import { TableSkeleton } from "@/components/Skeletons";
 import { StatePill } from "@/components/StatePill";
 import { useNow } from "@/format/useNow";
+import { useRoom } from "@/format/useRoom";
 import type { RunRow } from "@/gen/api";
 
 const columns: Column<RunRow>[] = [
@@ -52,15 +53,16 @@ function Took({ run }: { run: RunRow }) {
 
 export function RecentRuns({ runs }: { runs: RunRow[] | undefined }) {
   const navigate = useNavigate();
+  const { rows } = useRoom();
   return (
     <Panel title="Recent runs" flush testId="recent-runs" aside={<Link to="/runs">All runs</Link>}>
       {runs === undefined ? (
-        <TableSkeleton rows={6} />
+        <TableSkeleton rows={rows} />
       ) : (
         <DataTable
           label="Recent runs"
           height="content"
-          rows={runs.slice(0, 6)}
+          rows={runs.slice(0, rows)}
           columns={columns}
           rowKey={({ dag_id, run_id }) => `${dag_id}/${run_id}`}
           onOpen={({ dag_id, run_id }) =>

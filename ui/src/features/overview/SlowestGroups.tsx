@@ -8,6 +8,7 @@ import { TableSkeleton } from "@/components/Skeletons";
 import { Sparkline } from "@/components/Sparkline";
 import { StatePill } from "@/components/StatePill";
 import { groupState } from "@/components/states";
+import { useRoom } from "@/format/useRoom";
 import type { GroupLag } from "@/gen/api";
 
 const columns: Column<GroupLag>[] = [
@@ -49,15 +50,16 @@ const columns: Column<GroupLag>[] = [
 
 export function SlowestGroups({ groups }: { groups: GroupLag[] | undefined }) {
   const navigate = useNavigate();
+  const { rows } = useRoom();
   return (
     <Panel title="Slowest groups" flush testId="slowest-groups">
       {groups === undefined ? (
-        <TableSkeleton rows={6} />
+        <TableSkeleton rows={rows} />
       ) : (
         <DataTable
           label="Slowest groups"
           height="content"
-          rows={groups.slice(0, 6)}
+          rows={groups.slice(0, rows)}
           columns={columns}
           rowKey={({ group }) => group}
           onOpen={({ group }) => navigate({ to: "/consumers/$group", params: { group } })}

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useCluster } from "@/app/cluster";
+import { useCluster, useReadOnly } from "@/app/cluster";
 import { ConfigTable } from "@/components/ConfigTable";
 import { ErrorState } from "@/components/ErrorState";
 import { FilterInput } from "@/components/FilterInput";
@@ -13,18 +13,13 @@ import { EditTopicConfig } from "./EditTopicConfig";
 export function TopicConfiguration({ topic }: { topic: string }) {
   const cluster = useCluster();
   const { data, error, refetch } = useTopicConfig(cluster, topic);
+  const readOnly = useReadOnly();
   const [filter, setFilter] = useState("");
   const [editing, setEditing] = useState<ConfigEntry | null>(null);
   if (error && !data) return <ErrorState error={error} onRetry={refetch} />;
   return (
     <>
-      <Toolbar
-        aside={
-          data
-            ? `${data.filter((e) => !e.is_default).length} changed, first. Open a row to edit it.`
-            : null
-        }
-      >
+      <Toolbar aside={data ? summary(data) : null}>
         <FilterInput value={filter} onChange={setFilter} placeholder="Filter keys" />
       </Toolbar>
       <Panel flush fill>
@@ -33,7 +28,7 @@ export function TopicConfiguration({ topic }: { topic: string }) {
             label="Topic configuration"
             entries={data}
             filter={filter}
-            onEdit={setEditing}
+            onEdit={readOnly ? undefined : setEditing}
           />
         ) : (
           <TableSkeleton />
@@ -42,4 +37,11 @@ export function TopicConfiguration({ topic }: { topic: string }) {
       <EditTopicConfig topic={topic} entry={editing} onClose={() => setEditing(null)} />
     </>
   );
+}
+
+function summary(entries: readonly ConfigEntry[]): string {
+  const changed = entries.filter((entry) => !entry.is_default).length;
+  return changed === 0
+    ? "All at their defaults. Open a row to edit it."
+    : `${changed} changed, shown first. Open a row to edit it.`;
 }

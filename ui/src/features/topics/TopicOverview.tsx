@@ -8,6 +8,7 @@ import { Stat, StatStrip } from "@/components/StatStrip";
 import { Tag } from "@/components/Tag";
 import { TimeChart } from "@/components/TimeChart";
 import { exact, rate } from "@/format/format";
+import { useRoom } from "@/format/useRoom";
 import type { PartitionRow, TopicDetail } from "@/gen/api";
 import { useMetrics } from "@/queries/cluster";
 
@@ -88,6 +89,7 @@ export function TopicOverview({ detail }: { detail: TopicDetail }) {
   const { window, setRange } = useTimeRange();
   const { data } = useMetrics(cluster, [`topic_in:${row.name}`], window);
   const ends = useWindowEnds(window);
+  const { chartPx } = useRoom();
   return (
     <>
       <StatStrip label="Topic figures" testId="topic-stats">
@@ -125,7 +127,7 @@ export function TopicOverview({ detail }: { detail: TopicDetail }) {
           ]}
           axisFormat={rate}
           format={(value) => `${rate(value)}/s`}
-          height={140}
+          height={chartPx}
           onBrush={(from, to) => setRange(fixedRange(from, to))}
           onReset={() => setRange(undefined)}
         />

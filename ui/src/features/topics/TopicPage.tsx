@@ -1,7 +1,7 @@
 import { Button, Tabs } from "@mantine/core";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Send } from "lucide-react";
-import { useCluster } from "@/app/cluster";
+import { READ_ONLY, useCluster, useReadOnly } from "@/app/cluster";
 import { ErrorState } from "@/components/ErrorState";
 import { Page } from "@/components/Page";
 import { PageHeader } from "@/components/PageHeader";
@@ -30,6 +30,7 @@ export function TopicPage() {
   const { topic } = useParams(FROM);
   const { tab = "overview", produce = false } = useSearch(FROM);
   const navigate = useNavigate(FROM);
+  const readOnly = useReadOnly();
   const { data, error, refetch } = useTopic(cluster, topic);
   if (error && !data) return <ErrorState error={error} onRetry={refetch} />;
   if (!data) return <PageSkeleton />;
@@ -58,12 +59,14 @@ export function TopicPage() {
             <Button
               variant="default"
               leftSection={<Send size={13} />}
+              disabled={readOnly}
+              title={readOnly ? READ_ONLY : undefined}
               onClick={() => setProduce(true)}
               data-testid="produce"
             >
               Produce
             </Button>
-            <TopicMenu row={data.row} />
+            {readOnly ? null : <TopicMenu row={data.row} />}
           </>
         }
       />
@@ -94,7 +97,11 @@ export function TopicPage() {
       {tab === "messages" ? <MessagesTab detail={data} /> : null}
       {tab === "consumers" ? <TopicConsumers groups={data.groups} /> : null}
       {tab === "configuration" ? <TopicConfiguration topic={topic} /> : null}
-      <ProduceDialog opened={produce} onClose={() => setProduce(undefined)} row={data.row} />
+      <ProduceDialog
+        opened={produce && !readOnly}
+        onClose={() => setProduce(undefined)}
+        row={data.row}
+      />
     </Page>
   );
 }

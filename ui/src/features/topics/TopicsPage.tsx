@@ -2,7 +2,7 @@ import { Button, Switch } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { MessagesSquare, Plus, SearchX } from "lucide-react";
 import { useDeferredValue, useMemo } from "react";
-import { useCluster } from "@/app/cluster";
+import { READ_ONLY, useCluster, useReadOnly } from "@/app/cluster";
 import { DataTable } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
 import { ErrorState } from "@/components/ErrorState";
@@ -26,6 +26,7 @@ export function TopicsPage() {
   const { q = "", internal = false, create = false } = useSearch(FROM);
   const navigate = useNavigate(FROM);
   const { data, error, refetch } = useTopics(cluster);
+  const readOnly = useReadOnly();
   const filter = useDeferredValue(q);
   const rows = useMemo(() => filterTopics(data ?? [], filter, internal), [data, filter, internal]);
   const put = (change: TopicsSearch) =>
@@ -33,6 +34,8 @@ export function TopicsPage() {
   const createButton = (
     <Button
       leftSection={<Plus size={14} />}
+      disabled={readOnly}
+      title={readOnly ? READ_ONLY : undefined}
       onClick={() => put({ create: true })}
       data-testid="create-topic"
     >

@@ -81,11 +81,11 @@ export function clusterHandlers(world: World): Handlers {
         total_lag: groups.reduce((sum, g) => sum + g.total_lag, 0),
         busiest_topics: rows
           .sort((a, b) => b.messages_in_per_s - a.messages_in_per_s)
-          .slice(0, 6)
+          .slice(0, 10)
           .map(({ name, messages_in_per_s, trend }) => ({ topic: name, messages_in_per_s, trend })),
         slowest_groups: groups
           .sort((a, b) => b.total_lag - a.total_lag)
-          .slice(0, 6)
+          .slice(0, 10)
           .map((g) => ({
             group: g.group,
             state: g.state,

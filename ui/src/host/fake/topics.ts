@@ -39,6 +39,9 @@ export const startTopics = (): FakeTopic[] => [
     before: 120_000,
     cleanup: "compact",
   }),
+  ...Array.from({ length: Number(import.meta.env.VITE_FAKE_TOPICS ?? 0) }, (_, n) =>
+    fakeTopic(`load.topic-${n}`, { partitions: 1 + (n % 6), rate: n % 40, before: n * 31 }),
+  ),
   fakeTopic("_schemas", { partitions: 1, rate: 0, bytes: 640, before: 9, cleanup: "compact" }),
 ];
 

@@ -2,6 +2,7 @@ import { Select } from "@mantine/core";
 import { useId } from "react";
 import { useCluster } from "@/app/cluster";
 import { CodeView } from "@/components/CodeView";
+import type { SubjectRow } from "@/gen/api";
 import { useSubjects } from "@/queries/schemas";
 import { ENCODINGS, encodingLabels, type PartForm } from "./form";
 import classes from "./PartEditor.module.css";
@@ -45,7 +46,7 @@ export function PartEditor({ label, part, problem, height, onChange }: PartEdito
             searchable
             nothingFoundMessage="No Avro subject is called that"
             value={part.subject === "" ? null : part.subject}
-            data={avro.map((row) => row.subject)}
+            data={subjectsWith(part.subject, avro)}
             onChange={(subject) => onChange({ ...part, subject: subject ?? "" })}
           />
         ) : null}
@@ -70,4 +71,10 @@ export function PartEditor({ label, part, problem, height, onChange }: PartEdito
       ) : null}
     </fieldset>
   );
+}
+
+/** The one chosen stays to be seen, also when the registry does not list it. */
+function subjectsWith(chosen: string, rows: readonly SubjectRow[]): string[] {
+  const names = rows.map((row) => row.subject);
+  return chosen === "" || names.includes(chosen) ? names : [chosen, ...names];
 }
