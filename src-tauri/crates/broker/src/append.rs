@@ -40,8 +40,8 @@ pub(crate) enum AppendError {
     Batch(#[from] BatchError),
     #[error("the batch has {bytes} bytes, max.message.bytes is {max}")]
     TooLarge { bytes: usize, max: usize },
-    #[error("compacted topics need a key: record {index} has none")]
-    NoKey { index: i32 },
+    #[error("compacted topics need a key: record {} has none", indexes.first().copied().unwrap_or(0))]
+    NoKey { indexes: Vec<i32> },
     #[error("transactions are not served")]
     Transactional,
     #[error("timestamp {timestamp} is further from the broker's clock than the topic allows")]
@@ -75,11 +75,11 @@ impl AppendError {
         }
     }
 
-    /// The record at fault, if it is one.
-    pub(crate) fn record_index(&self) -> Option<i32> {
+    /// The records at fault, where single ones are: a client sends the others again.
+    pub(crate) fn records(&self) -> &[i32] {
         match self {
-            AppendError::NoKey { index } => Some(*index),
-            _ => None,
+            AppendError::NoKey { indexes } => indexes,
+            _ => &[],
         }
     }
 }
@@ -164,13 +164,13 @@ impl Partition {
 
 fn check_keys(batch: &Batch<'_>) -> Result<(), AppendError> {
     let records = batch.records(UNPACKED_BYTES_MAX)?;
-    for record in records.iter() {
-        let record = record?;
-        if record.key.is_none() {
-            return Err(AppendError::NoKey { index: record.offset_delta });
+    let mut indexes = Vec::new();
+    for (record, index) in records.iter().zip(0..) {
+        if record?.key.is_none() {
+            indexes.push(index);
         }
     }
-    Ok(())
+    if indexes.is_empty() { Ok(()) } else { Err(AppendError::NoKey { indexes }) }
 }
 
 fn check_timestamps(first: i64, max: i64, context: AppendContext<'_>) -> Result<(), AppendError> {

@@ -110,12 +110,12 @@ fn answer(index: i32, appended: Result<Appended, Refusal>) -> PartitionProduceRe
         },
         Err(Refusal::Code(error)) => refused(error),
         Err(Refusal::Append(error)) => {
-            let record_errors = error.record_index().map(|batch_index| BatchIndexAndErrorMessage {
+            let record_errors = error.records().iter().map(|&batch_index| BatchIndexAndErrorMessage {
                 batch_index,
-                batch_index_error_message: Some(error.to_string()),
+                batch_index_error_message: Some("the record has no key".into()),
             });
             PartitionProduceResponse {
-                record_errors: record_errors.into_iter().collect(),
+                record_errors: record_errors.collect(),
                 error_message: Some(error.to_string()),
                 ..refused(error.code())
             }
