@@ -93,6 +93,8 @@ async fn drive(
         conf: request.conf.clone(),
         note: None,
     };
+    // Whatever the file says for later, this run is wanted now.
+    orchestrator.set_paused(dag_id, false).await?;
     let run = orchestrator.trigger(trigger).await?;
     let mut changes = orchestrator.changes();
     let mut shown: std::collections::HashMap<String, (TaskState, u32)> = std::collections::HashMap::new();

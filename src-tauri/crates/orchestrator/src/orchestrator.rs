@@ -93,6 +93,7 @@ impl Orchestrator {
             std::fs::create_dir_all(dir)
                 .map_err(OrchestratorError::io(format!("the folder {} cannot be made", dir.display())))?;
         }
+        crate::operator::leftovers::clear(&config.work_dir);
         let store = Store::open(&config.database_url).await?;
         let logs = TaskLogs::new(&config.logs_dir);
         let services = Arc::new(Services::new(&config, ports, store.clone(), logs.clone(), clock.clone()));

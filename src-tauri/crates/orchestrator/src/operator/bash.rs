@@ -38,7 +38,7 @@ impl Operator for Bash {
             }
             command.envs(env.iter().map(|(name, value)| (name, env_text(value))));
         }
-        command.envs(context.airflow_env());
+        command.envs(context.airflow_env()).envs([scratch.mark()]);
         context.log.info(format!("running bash in {}:\n{script}", cwd.display()));
         let last_line = Arc::new(Mutex::new(String::new()));
         let (log, last) = (context.log.clone(), last_line.clone());

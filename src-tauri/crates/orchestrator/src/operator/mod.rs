@@ -8,6 +8,7 @@ mod context;
 mod http;
 mod kafka_consume;
 mod kafka_produce;
+pub(crate) mod leftovers;
 mod process;
 mod python;
 mod sql;

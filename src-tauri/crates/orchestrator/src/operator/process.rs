@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::TaskError;
+use super::{TaskError, leftovers};
 
 /// Between asking a process group to end and ending it.
 const TERM_GRACE: Duration = Duration::from_secs(5);
@@ -21,13 +21,18 @@ pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
     pub(super) fn new(work_dir: &Path) -> io::Result<Self> {
-        let dir = work_dir.join("tmp").join(format!("task-{}", uuid::Uuid::new_v4().simple()));
+        let dir = leftovers::folder(work_dir).join(format!("task-{}", uuid::Uuid::new_v4().simple()));
         std::fs::create_dir_all(&dir)?;
         Ok(Self(dir))
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.0
+    }
+    /// What marks this task's processes, should they outlive us.
+    pub(crate) fn mark(&self) -> (&'static str, String) {
+        let name = self.0.file_name().map(|name| name.to_string_lossy().into_owned());
+        (leftovers::MARK, name.unwrap_or_default())
     }
 }
 

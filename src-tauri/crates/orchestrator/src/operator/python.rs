@@ -59,19 +59,24 @@ impl Operator for Python {
         let mut command = process::command(&python);
         command.arg(&runner).arg(&request_file).arg(&report_file).stdin(Stdio::piped());
         command.current_dir(&context.services.dags_dir);
-        command.env("PYTHONUNBUFFERED", "1").env("PYTHONIOENCODING", "utf-8").envs(context.airflow_env());
+        command
+            .env("PYTHONUNBUFFERED", "1")
+            .env("PYTHONIOENCODING", "utf-8")
+            .envs(context.airflow_env())
+            .envs([scratch.mark()]);
         let (questions, asked) = mpsc::unbounded_channel();
         let log = context.log.clone();
-        let mut process = Process::start(command, move |line| match message(line) {
-            Message::Line(level, text) => log.line(level, text),
-            Message::Question { before, question } => {
-                if !before.is_empty() {
-                    log.info(before);
-                }
-                // Nobody left to answer: the process is ending.
-                drop(questions.send(question.to_owned()));
+        let mut process = Process::start(command, move |line| {
+            let (before, message) = message(line);
+            if let Some(before) = before {
+                log.info(before);
             }
-            Message::Nothing => {}
+            match message {
+                Some(Message::Line(level, text)) => log.line(level, text),
+                // Nobody left to answer: the process is ending.
+                Some(Message::Question(question)) => drop(questions.send(question.to_owned())),
+                None => {}
+            }
         })
         .map_err(|error| {
             TaskError::FailNoRetry(format!("{} cannot be started: {error}", python.display()))
@@ -103,21 +108,25 @@ impl Operator for Python {
     }
 }
 
+#[derive(Debug, PartialEq)]
 enum Message<'a> {
     Line(Level, &'a str),
-    Question { before: &'a str, question: &'a str },
-    Nothing,
+    Question(&'a str),
 }
 
-/// A line of output: plain, with a level, or a question, perhaps after text without a line end.
-fn message(line: &str) -> Message<'_> {
-    let Some((before, rest)) = line.split_once(MARK) else {
-        return Message::Line(Level::Info, line);
-    };
-    match rest.split_once(MARK) {
-        Some(("?", question)) => Message::Question { before, question },
-        Some((level, text)) if before.is_empty() => Message::Line(Level::from_name(level), text),
-        _ => Message::Nothing,
+/// A line of output: plain text, then perhaps a message. Text without a line end comes before one.
+fn message(line: &str) -> (Option<&str>, Option<Message<'_>>) {
+    let parts = line.split_once(MARK).and_then(|(before, rest)| Some((before, rest.split_once(MARK)?)));
+    match parts {
+        Some((before, (kind, text))) => {
+            let message = if kind == "?" {
+                Message::Question(text)
+            } else {
+                Message::Line(Level::from_name(kind), text)
+            };
+            (Some(before).filter(|before| !before.is_empty()), Some(message))
+        }
+        None => (Some(line), None),
     }
 }
 
@@ -211,5 +220,22 @@ fn inside(dags_dir: &Path, file: &str) -> Result<PathBuf, TaskError> {
             "python_callable_file",
             format!("there is no file {file} in the DAGs folder {}", dags_dir.display()),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_found_in_the_output() {
+        let check = |line: &str, before: Option<&str>, expected: Option<Message<'_>>| {
+            assert_eq!(message(line), (before, expected));
+        };
+        check("plain", Some("plain"), None);
+        check("", Some(""), None);
+        check("\u{1e}WARNING\u{1e}careful", None, Some(Message::Line(Level::Warning, "careful")));
+        check("half\u{1e}?\u{1e}{}", Some("half"), Some(Message::Question("{}")));
+        check("lone \u{1e} mark", Some("lone \u{1e} mark"), None);
     }
 }

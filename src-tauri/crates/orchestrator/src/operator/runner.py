@@ -34,7 +34,7 @@ class Channel:
     def ask(self, **question):
         import json
 
-        self.out.write(f"\n{MARK}?{MARK}{json.dumps(question)}\n")
+        self.out.write(f"{MARK}?{MARK}{json.dumps(question)}\n")
         self.out.flush()
         line = self.answers.readline()
         if not line:
@@ -312,7 +312,8 @@ def main():
             finish(status="failed", message=f"SystemExit: {error.code}", xcoms=pushed)
     except BaseException as error:  # noqa: BLE001: whatever it is, the task says so
         names = {kind.__name__ for kind in type(error).__mro__}
-        message = "".join(traceback.format_exception_only(type(error), error)).strip()
+        text = str(error)
+        message = f"{type(error).__name__}: {text}" if text else type(error).__name__
         if "AirflowSkipException" in names:
             finish(status="skipped", message=str(error) or message, xcoms=pushed)
             return

@@ -210,3 +210,6 @@ fn leaves(active: &ActiveRun, states: &[Option<TaskState>]) -> Vec<usize> {
         .filter(|at| plan.downstream[*at].iter().all(|next| states[*next].is_none() || silent(*next)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -204,8 +204,8 @@ impl Scheduler {
         self.admit(now);
         self.write().await?;
         self.start_jobs();
-        self.answer();
         self.announce();
+        self.answer();
         Ok(())
     }
 

@@ -2,8 +2,8 @@
 
 use dag::{RunState, RunType};
 use jiff::{SignedDuration, Timestamp};
-use sqlx::any::AnyRow;
 use sqlx::AssertSqlSafe;
+use sqlx::any::AnyRow;
 
 use super::row::{self, RUN, int, micros};
 use super::{Result, Store};

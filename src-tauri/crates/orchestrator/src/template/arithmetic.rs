@@ -51,7 +51,7 @@ pub(crate) fn rewrite_template(source: &str) -> String {
     let mut out = String::with_capacity(source.len());
     let mut rest = source;
     while let Some(at) = rest.find('{') {
-        let close = match rest[at..].as_bytes().get(1) {
+        let close = match rest.as_bytes().get(at + 1) {
             Some(b'{') => "}}",
             Some(b'%') => "%}",
             Some(b'#') => "#}",

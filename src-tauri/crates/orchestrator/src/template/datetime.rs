@@ -145,8 +145,8 @@ impl Object for DateTime {
                 Ok(Value::from_object(Self { at: at.start_of_day().map_err(invalid)?, date_only: true }))
             }
             "time" => Ok(Value::from(self.strftime("%H:%M:%S")?)),
-            "add" => Ok(self.with(at.checked_add(span(args, 1)?).map_err(invalid)?)),
-            "subtract" => Ok(self.with(at.checked_add(span(args, -1)?).map_err(invalid)?)),
+            "add" => Ok(self.with(moved(at, args, 1)?)),
+            "subtract" => Ok(self.with(moved(at, args, -1)?)),
             "replace" | "set" => Ok(self.with(replaced(at, args)?)),
             "astimezone" | "in_timezone" | "in_tz" => {
                 let (name,): (&str,) = from_args(args)?;
@@ -203,21 +203,27 @@ pub(super) fn parse(text: &str) -> Option<DateTime> {
     Some(DateTime::zoned(civil.to_zoned(TimeZone::UTC).ok()?))
 }
 
-fn span(args: &[Value], sign: i64) -> Result<Span, Error> {
-    let (positional, kwargs): (Option<i64>, Kwargs) = from_args(args)?;
-    let mut total = Span::new();
-    let years = positional.or(kwargs.get::<Option<i64>>("years")?).unwrap_or(0);
-    total = total.try_years(sign * years).map_err(invalid)?;
+/// Pendulum's `add`: each unit in turn, so signs may differ.
+fn moved(at: &Zoned, args: &[Value], sign: i64) -> Result<Zoned, Error> {
+    let (years, kwargs): (Option<i64>, Kwargs) = from_args(args)?;
     let of = |name: &str| -> Result<i64, Error> { Ok(sign * kwargs.get::<Option<i64>>(name)?.unwrap_or(0)) };
-    total = total.try_months(of("months")?).map_err(invalid)?;
-    total = total.try_weeks(of("weeks")?).map_err(invalid)?;
-    total = total.try_days(of("days")?).map_err(invalid)?;
-    total = total.try_hours(of("hours")?).map_err(invalid)?;
-    total = total.try_minutes(of("minutes")?).map_err(invalid)?;
-    total = total.try_seconds(of("seconds")?).map_err(invalid)?;
-    total = total.try_microseconds(of("microseconds")?).map_err(invalid)?;
+    let years = years.map_or_else(|| of("years"), |years| Ok(sign * years))?;
+    let spans = [
+        Span::new().try_years(years),
+        Span::new().try_months(of("months")?),
+        Span::new().try_weeks(of("weeks")?),
+        Span::new().try_days(of("days")?),
+        Span::new().try_hours(of("hours")?),
+        Span::new().try_minutes(of("minutes")?),
+        Span::new().try_seconds(of("seconds")?),
+        Span::new().try_microseconds(of("microseconds")?),
+    ];
     kwargs.assert_all_used()?;
-    Ok(total)
+    let mut at = at.clone();
+    for span in spans {
+        at = span.and_then(|span| at.checked_add(span)).map_err(invalid)?;
+    }
+    Ok(at)
 }
 
 fn replaced(at: &Zoned, args: &[Value]) -> Result<Zoned, Error> {

@@ -1,5 +1,6 @@
 //! Airflow's `macros`, and the filters for dates.
 
+use std::io;
 use std::sync::Arc;
 
 use jiff::fmt::strtime;
@@ -7,6 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 use minijinja::value::{Kwargs, Object, Value, from_args};
 use minijinja::{Environment, Error, ErrorKind, State};
+use serde::Serialize;
 
 use super::datetime::{DateTime, TimeDelta, invalid, moment, parse, strftime};
 
@@ -199,7 +201,7 @@ impl Object for Json {
                 let json = super::to_json(&value)?;
                 let text = match indent {
                     Some(_) => serde_json::to_string_pretty(&json),
-                    None => serde_json::to_string(&json),
+                    None => Ok(dumps(&json)),
                 };
                 text.map(Value::from).map_err(invalid)
             }
@@ -210,6 +212,33 @@ impl Object for Json {
             }
             _ => Err(Error::new(ErrorKind::UnknownMethod, format!("json has no function \"{method}\""))),
         }
+    }
+}
+
+/// Python's separators: a comma and a space.
+struct Spaced;
+
+impl serde_json::ser::Formatter for Spaced {
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { writer.write_all(b", ") }
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { writer.write_all(b", ") }
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b": ")
+    }
+}
+
+fn dumps(json: &serde_json::Value) -> String {
+    let mut bytes = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Spaced);
+    match json.serialize(&mut serializer) {
+        Ok(()) => String::from_utf8_lossy(&bytes).into_owned(),
+        // A JSON value always has a text.
+        Err(_) => json.to_string(),
     }
 }
 

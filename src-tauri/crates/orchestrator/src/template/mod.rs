@@ -6,6 +6,7 @@
 pub(crate) mod arithmetic;
 mod context;
 mod datetime;
+mod files;
 mod instance;
 mod macros;
 mod outside;
@@ -59,14 +60,23 @@ fn holds_template(value: &Value) -> bool {
 
 /// The task's arguments, its template fields rendered.
 pub(crate) async fn render_args(scope: &Scope, task: &Task) -> Result<Map<String, Value>, TemplateError> {
+    let mut args = task.args.clone();
+    let templated =
+        dag::operators::find(&task.operator).into_iter().flat_map(|operator| operator.template_fields());
+    for name in templated {
+        if let Some(value) = args.get(name)
+            && let Some(text) = files::read(&scope.services().dags_dir, &task.operator, name, value)?
+        {
+            args.insert(name.to_owned(), text);
+        }
+    }
     let fields: Vec<(&'static str, bool)> = dag::operators::find(&task.operator)
         .into_iter()
         .flat_map(|operator| operator.params)
         .filter(|param| param.templated)
         .map(|param| (param.name, matches!(param.kind, Kind::Any)))
-        .filter(|(name, _)| task.args.get(*name).is_some_and(holds_template))
+        .filter(|(name, _)| args.get(*name).is_some_and(holds_template))
         .collect();
-    let mut args = task.args.clone();
     if fields.is_empty() {
         return Ok(args);
     }
@@ -183,6 +193,3 @@ fn explain(scope: &Scope, error: &minijinja::Error) -> String {
         _ => text,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -19,7 +19,8 @@ async fn output_is_logged_in_order_and_its_last_line_is_the_result() {
     .await;
     assert_eq!(run.xcom("t").await, "last");
     let log = run.log("t").await;
-    let lines: Vec<&str> = log.lines().filter_map(|line| line.split_once(" INFO - ")).map(|(_, text)| text).collect();
+    let lines: Vec<&str> =
+        log.lines().filter_map(|line| line.split_once(" INFO - ")).map(|(_, text)| text).collect();
     let at = lines.iter().position(|line| *line == "one").expect("output is in the log");
     assert_eq!(&lines[at..], ["one", "two", "ü", "last", "marking task as success"], "{log}");
 }

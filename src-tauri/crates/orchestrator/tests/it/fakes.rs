@@ -34,12 +34,18 @@ pub(crate) struct Topic {
 
 #[async_trait]
 impl KafkaPort for Topic {
-    async fn produce(&self, _: Option<&str>, topic: &str, records: Vec<OutRecord>) -> Result<Vec<Stored>, String> {
+    async fn produce(
+        &self,
+        _: Option<&str>,
+        topic: &str,
+        records: Vec<OutRecord>,
+    ) -> Result<Vec<Stored>, String> {
         if topic == "forbidden" {
             return Err("topic forbidden: not authorised".into());
         }
         let mut log = self.records.lock();
-        let stored = (log.len()..log.len() + records.len()).map(|offset| Stored { partition: 0, offset: offset as i64 });
+        let stored = (log.len()..log.len() + records.len())
+            .map(|offset| Stored { partition: 0, offset: offset as i64 });
         let stored = stored.collect();
         log.extend(records);
         Ok(stored)

@@ -1,5 +1,7 @@
 //! The orchestrator from outside: real files, a real database, real processes.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod bash;
 mod fakes;
 mod foreground;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use dag::{RunState, TaskState};
 use orchestrator::{
-    Clock, Orchestrator, OrchestratorConfig, Ports, Run, RunDetail, RunKey, SystemClock, TaskInstance, TaskKey, Trigger,
-    UNMAPPED,
+    Clock, Orchestrator, OrchestratorConfig, Ports, Run, RunDetail, RunKey, SystemClock, TaskInstance,
+    TaskKey, Trigger, UNMAPPED,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -142,12 +142,6 @@ impl Live {
     pub(crate) async fn stop(mut self) {
         drop(self.end.take());
         tokio::time::timeout(PATIENCE, &mut self.task).await.unwrap().unwrap();
-    }
-
-    /// Ends as `kill -9` would: nothing more is written.
-    pub(crate) async fn kill(self) {
-        self.task.abort();
-        drop(self.task.await);
     }
 }
 

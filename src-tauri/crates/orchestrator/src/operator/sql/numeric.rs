@@ -150,17 +150,30 @@ pub(super) fn time(bytes: &[u8]) -> Option<String> {
     Some(time.to_string())
 }
 
-/// Months, days and microseconds, as PostgreSQL keeps them apart.
+/// Months, days and microseconds, as PostgreSQL keeps them apart: `P1Y2M3DT4H5M6S`.
 pub(super) fn interval(bytes: &[u8]) -> Option<String> {
     let micros = i64::from_be_bytes(bytes.get(..8)?.try_into().ok()?);
     let days = i32::from_be_bytes(bytes.get(8..12)?.try_into().ok()?);
     let months = i32::from_be_bytes(bytes.get(12..16)?.try_into().ok()?);
-    let span = jiff::Span::new()
-        .try_months(months)
-        .and_then(|span| span.try_days(days))
-        .and_then(|span| span.try_microseconds(micros))
-        .ok()?;
-    Some(span.to_string())
+    let part = |count: i64, unit: &str| if count == 0 { String::new() } else { format!("{count}{unit}") };
+    let seconds = micros % 60_000_000;
+    let fraction = (seconds % 1_000_000).unsigned_abs();
+    let seconds = match (seconds, fraction) {
+        (0, _) => String::new(),
+        (_, 0) => format!("{}S", seconds / 1_000_000),
+        _ => {
+            let sign = if seconds < 0 { "-" } else { "" };
+            format!("{sign}{}.{fraction:06}S", (seconds / 1_000_000).unsigned_abs())
+        }
+    };
+    let date =
+        [part(i64::from(months / 12), "Y"), part(i64::from(months % 12), "M"), part(i64::from(days), "D")];
+    let time = [part(micros / 3_600_000_000, "H"), part(micros / 60_000_000 % 60, "M"), seconds].concat();
+    let (date, separator) = (date.concat(), if time.is_empty() { "" } else { "T" });
+    Some(match date.is_empty() && time.is_empty() {
+        true => "PT0S".to_owned(),
+        false => format!("P{date}{separator}{time}"),
+    })
 }
 
 pub(super) fn uuid(bytes: &[u8]) -> Option<String> {
@@ -212,6 +225,13 @@ mod tests {
         assert_eq!(timestamp(&0i64.to_be_bytes()).as_deref(), Some("2000-01-01T00:00:00"));
         let at = timestamp_bytes("2026-01-02T03:04:05+02:00").unwrap();
         assert_eq!(timestamptz(&at).as_deref(), Some("2026-01-02T01:04:05+00:00"));
+        let interval = |months: i32, days: i32, micros: i64| {
+            let bytes = [&micros.to_be_bytes()[..], &days.to_be_bytes(), &months.to_be_bytes()].concat();
+            super::interval(&bytes).unwrap()
+        };
+        assert_eq!(interval(14, 1, 7_200_000_000), "P1Y2M1DT2H");
+        assert_eq!(interval(0, 1, -1_500_000), "P1DT-1.500000S");
+        assert_eq!(interval(0, 0, 0), "PT0S");
         assert_eq!(time(&3_600_000_000i64.to_be_bytes()).as_deref(), Some("01:00:00"));
     }
 }
