@@ -20,6 +20,8 @@ const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 const FILES_MAX: usize = 10_000;
 /// Editors save in several steps; the folder is read when it has been quiet this long.
 const QUIET: Duration = Duration::from_millis(100);
+/// A folder that never is quiet is read all the same.
+const QUIET_TRIES: u32 = 20;
 
 /// Reads the folder. Clones share what is known of its files.
 #[derive(Clone)]
@@ -64,8 +66,9 @@ impl DagBag {
         Self { dir: dir.into(), only, known: Arc::default() }
     }
 
-    pub(crate) fn dir(&self) -> &Path {
-        &self.dir
+    /// The folder to watch; none where one file is all there is.
+    pub(crate) fn watched(&self) -> Option<&Path> {
+        self.only.is_none().then_some(&self.dir)
     }
 
     /// The file's text was the same in the last two scans.
@@ -109,17 +112,19 @@ fn line_of(dag: &Dag) -> Option<u32> {
     Some(dag.line).filter(|line| *line > 0)
 }
 
+/// DAG files below `dir`. Links to files are followed, links to folders are not: they may lead in a circle.
 fn collect(root: &Path, dir: &Path, files: &mut BTreeMap<String, PathBuf>) -> io::Result<()> {
     for entry in std::fs::read_dir(dir)? {
         let entry = entry?;
         let path = entry.path();
-        let name = entry.file_name();
-        let hidden = name.to_string_lossy().starts_with('.');
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
         if hidden || files.len() >= FILES_MAX {
             continue;
         }
-        if path.is_dir() {
-            collect(root, &path, files)?;
+        if entry.file_type()?.is_dir() {
+            if let Err(error) = collect(root, &path, files) {
+                tracing::warn!(%error, folder = %path.display(), "folder below the dags folder not read");
+            }
         } else if is_dag_file(&path)
             && let Ok(relative) = path.strip_prefix(root)
         {
@@ -208,7 +213,11 @@ pub(crate) fn watch_folder(
     };
     tokio::spawn(async move {
         while changes.recv().await.is_some() {
-            while let Ok(Some(())) = tokio::time::timeout(QUIET, changes.recv()).await {}
+            for _ in 0..QUIET_TRIES {
+                if !matches!(tokio::time::timeout(QUIET, changes.recv()).await, Ok(Some(()))) {
+                    break;
+                }
+            }
             if commands.send(Command::Reload { reply: None }).is_err() {
                 break;
             }

@@ -37,7 +37,7 @@ pub(crate) struct Services {
     pub python: Option<PathBuf>,
     pub dags_dir: PathBuf,
     pub work_dir: PathBuf,
-    http: OnceLock<reqwest::Client>,
+    http: OnceLock<Result<reqwest::Client, String>>,
     python_found: tokio::sync::OnceCell<PathBuf>,
 }
 
@@ -92,8 +92,9 @@ impl Services {
     }
 
     /// Made on first use: it reads the system's certificates.
-    pub(crate) fn http(&self) -> &reqwest::Client {
-        self.http.get_or_init(reqwest::Client::new)
+    pub(crate) fn http(&self) -> Result<&reqwest::Client, String> {
+        let build = || reqwest::Client::builder().build().map_err(|error| format!("no HTTP client: {error}"));
+        self.http.get_or_init(build).as_ref().map_err(Clone::clone)
     }
 }
 

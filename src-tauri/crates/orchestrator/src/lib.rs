@@ -3,18 +3,18 @@
 //! [`Orchestrator::open`] reads the state (SQLite or PostgreSQL) and the DAG
 //! files; [`Orchestrator::run`] schedules until told to stop. Inside:
 //!
-//! - [`scheduler`] owns all state in memory, decides with pure functions and
+//! - `scheduler` owns all state in memory, decides with pure functions and
 //!   writes one transaction per step. It is woken by events and due times.
-//! - [`executor`] runs one try of a task: log, templates, operator, time limit.
-//! - [`operator`] holds what tasks can do.
-//! - [`template`] renders arguments with Airflow's context.
-//! - [`store`] keeps rows; they become [`records`] at its edge.
-//! - [`rest`] speaks a part of Airflow's REST API, version 2.
+//! - `executor` runs one try of a task: log, templates, operator, time limit.
+//! - `operator` holds what tasks can do.
+//! - `template` renders arguments with Airflow's context.
+//! - `store` keeps rows; they become [`records`] at its edge.
+//! - `rest` speaks a part of Airflow's REST API, version 2.
 //!
 //! # Adding an operator
 //!
 //! 1. Describe its parameters in the crate `dag`, in `operators::OPERATORS`.
-//! 2. Implement [`operator::Operator`] in a file below `operator/`: take the
+//! 2. Implement the trait `Operator` in a file below `operator/`: take the
 //!    rendered arguments from the context, watch `context.stop`, return the
 //!    value for XCom.
 //! 3. Add it to the list in `operator/mod.rs`, and show it in a DAG of the tests.

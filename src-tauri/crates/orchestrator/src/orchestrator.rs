@@ -138,21 +138,26 @@ impl Orchestrator {
     /// Every DAG of the folder, by id.
     pub async fn list_dags(&self) -> Result<Vec<DagEntry>> {
         let snapshot = self.inner.snapshot.borrow().clone();
-        let mut last_runs: std::collections::HashMap<String, Vec<Run>> = std::collections::HashMap::new();
-        for run in self.inner.store.last_runs(LAST_RUNS).await? {
-            last_runs.entry(run.key.dag_id.clone()).or_default().push(run);
+        let mut entries = Vec::new();
+        for live in snapshot.dags.values().filter(|live| !live.record.stale) {
+            entries.push(live.entry(self.last_runs(&live.record.dag_id).await?));
         }
-        let live = snapshot.dags.values().filter(|live| !live.record.stale);
-        Ok(live.map(|live| live.entry(last_runs.remove(&live.record.dag_id).unwrap_or_default())).collect())
+        Ok(entries)
+    }
+
+    /// Oldest first. One look into an index each, however long the history.
+    async fn last_runs(&self, dag_id: &str) -> Result<Vec<Run>> {
+        let filter = RunFilter { dag_id: Some(dag_id.to_owned()), state: None };
+        let mut runs = self.inner.store.runs(&filter, LAST_RUNS, 0).await?;
+        runs.reverse();
+        Ok(runs)
     }
 
     /// One DAG with its file's text.
     pub async fn dag(&self, dag_id: &str) -> Result<DagDetail> {
         let snapshot = self.inner.snapshot.borrow().clone();
         let live = snapshot.dags.get(dag_id).ok_or_else(|| not_found(dag_id))?;
-        let filter = RunFilter { dag_id: Some(dag_id.to_owned()), state: None };
-        let mut last_runs = self.inner.store.runs(&filter, LAST_RUNS, 0).await?;
-        last_runs.reverse();
+        let last_runs = self.last_runs(dag_id).await?;
         let source = match self.inner.store.source(dag_id).await? {
             Some((_, source)) => source,
             None => String::new(),

@@ -114,7 +114,7 @@ fn request(context: &TaskContext) -> Result<RequestBuilder, TaskError> {
         _ => endpoint,
     };
     context.log.info(format!("{method} {url}"));
-    let mut request = context.services.http().request(method.clone(), &url);
+    let mut request = context.services.http().map_err(TaskError::Fail)?.request(method.clone(), &url);
     if let Some(timeout) = context.duration("request_timeout")? {
         request = request.timeout(timeout);
     }

@@ -11,11 +11,14 @@ use tokio::sync::mpsc;
 
 use super::process::{self, Process, Scratch};
 use super::{Operator, TaskContext, TaskError, TaskResult};
+use crate::executor::XCOM_BYTES_MAX;
 use crate::logs::Level;
 use crate::records::RunKey;
 
 pub(super) struct Python;
 
+/// The result and some XComs beside it.
+const REPORT_BYTES_MAX: u64 = 4 * XCOM_BYTES_MAX as u64;
 const RUNNER: &str = include_str!("runner.py");
 /// Begins and ends the head of a message on standard output.
 const MARK: char = '\u{1e}';
@@ -86,6 +89,13 @@ impl Operator for Python {
             status = process.wait(&context.stop) => status?,
             () = answer_all(&context, asked, answers) => return Err(TaskError::fail("the Python process closed its input")),
         };
+        let report_bytes = std::fs::metadata(&report_file).map_or(0, |report| report.len());
+        if report_bytes > REPORT_BYTES_MAX {
+            return Err(TaskError::FailNoRetry(format!(
+                "the function returned or pushed {report_bytes} bytes, at most {XCOM_BYTES_MAX} are kept: write large \
+                 results to a file or a table and return where they are"
+            )));
+        }
         let report = std::fs::read_to_string(&report_file)
             .ok()
             .and_then(|text| serde_json::from_str::<Report>(&text).ok())

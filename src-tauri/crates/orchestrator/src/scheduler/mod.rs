@@ -1,7 +1,7 @@
 //! The scheduler: one task that owns all state and wakes when something happens.
 //!
 //! A step takes in events and commands, lets the pure parts decide
-//! ([`decide`], [`admit`], [`dag::timetable`]), writes everything in one
+//! (`decide`, `admit`, [`dag::timetable`]), writes everything in one
 //! transaction, and only then starts tasks and answers. It sleeps until the
 //! next event or the next moment something is due; it never polls.
 
@@ -140,7 +140,13 @@ impl Scheduler {
 
     pub(crate) async fn run(mut self, shutdown: impl Future<Output = ()>) -> Result<()> {
         // Dropped at the end, which ends the watching.
-        let _watcher = watch_folder(self.bag.dir(), self.commands.clone());
+        let _watcher = self.bag.watched().and_then(|dir| watch_folder(dir, self.commands.clone()));
+        // What has changed since the folder was read and before it was watched.
+        if self.bag.watched().is_some()
+            && let Err(error) = self.rescan().await
+        {
+            tracing::warn!(%error, "dags folder not read");
+        }
         let mut shutdown = std::pin::pin!(shutdown);
         let mut failed_writes = 0u32;
         loop {

@@ -122,16 +122,6 @@ impl Store {
         }
         Ok(counts)
     }
-
-    /// The last `limit` runs of each of these DAGs, oldest first.
-    pub(crate) async fn last_runs(&self, limit: u32) -> Result<Vec<Run>> {
-        let sql = format!(
-            "SELECT {RUN} FROM (SELECT {RUN}, ROW_NUMBER() OVER \
-             (PARTITION BY dag_id ORDER BY run_after DESC, run_id DESC) AS place FROM dag_run) AS newest \
-             WHERE place <= {limit} ORDER BY dag_id, run_after, run_id"
-        );
-        collect(&sqlx::query(AssertSqlSafe(sql)).fetch_all(&self.pool).await?)
-    }
 }
 
 fn where_clause(filter: &RunFilter) -> (String, Vec<String>) {

@@ -39,6 +39,8 @@ CREATE INDEX dag_run_newest_of_dag ON dag_run (dag_id, run_after);
 
 CREATE INDEX dag_run_state ON dag_run (state, ended_at);
 
+CREATE INDEX dag_run_newest_of_state ON dag_run (state, run_after);
+
 CREATE TABLE task_instance (
     dag_id TEXT NOT NULL,
     run_id TEXT NOT NULL,
