@@ -17,7 +17,12 @@ import type {
   TaskInstanceRow,
 } from "@/gen/api";
 import { topological } from "@/graph/navigate";
-import { type TaskInstanceKey, useClearTasks, useTaskInstance } from "@/queries/runs";
+import {
+  isTaskFinished,
+  type TaskInstanceKey,
+  useClearTasks,
+  useTaskInstance,
+} from "@/queries/runs";
 import { LogTab } from "./log/LogTab";
 import { failedNote } from "./notes";
 import { PANELS, type PanelTab } from "./routes";
@@ -161,6 +166,7 @@ function Instance({ dag, task, run, instance, siblings, view }: InstanceProps) {
               instance={key}
               tryNumber={shownTry}
               tries={tries}
+              live={shownTry === tries && !isTaskFinished(instance.state)}
               onTry={(chosen) => view.set({ try: chosen ?? undefined })}
             />
           )}

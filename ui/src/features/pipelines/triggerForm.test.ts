@@ -47,6 +47,19 @@ describe("toConf", () => {
     expect(toConf([], {})).toEqual({ ok: true, conf: "{}" });
   });
 
+  it("leaves out what has no default and was not given", () => {
+    const needed = [
+      param("need", "string", "null"),
+      param("n", "integer", "null"),
+      param("any", null, "null"),
+    ];
+    expect(toConf(needed, initialValues(needed))).toEqual({ ok: true, conf: "{}" });
+    expect(toConf(needed, { ...initialValues(needed), need: "x" })).toEqual({
+      ok: true,
+      conf: '{\n  "need": "x"\n}',
+    });
+  });
+
   it("names each field that cannot be sent", () => {
     check(
       { rows: "1.5", rate: "much", mode: "" },

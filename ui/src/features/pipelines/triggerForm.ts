@@ -85,11 +85,18 @@ function toJson(param: DagParam, value: string): { json: string } | { error: str
   }
 }
 
-/** The conf to send: every param, in the DAG's order. */
+/** A param without a default that nothing was written for: the backend says if it is needed. */
+const isLeftOut = (param: DagParam, values: FormValues): boolean =>
+  isNull(param.default) && (values[param.name] ?? "") === fromJson(param, param.default);
+
+const isNull = (json: string): boolean => json.trim() === "" || json.trim() === "null";
+
+/** The conf to send: every param that has a value, in the DAG's order. */
 export function toConf(params: readonly DagParam[], values: FormValues): Conf {
   const errors: Record<string, string> = {};
   const members: string[] = [];
   for (const param of params) {
+    if (isLeftOut(param, values)) continue;
     const result = toJson(param, values[param.name] ?? "");
     if ("error" in result) errors[param.name] = result.error;
     else members.push(`  ${JSON.stringify(param.name)}: ${result.json}`);

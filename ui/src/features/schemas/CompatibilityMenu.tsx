@@ -1,6 +1,7 @@
 import { Button, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { Check, ChevronDown } from "lucide-react";
+import { READ_ONLY, useReadOnly } from "@/app/cluster";
 import { useSetCompatibility } from "@/queries/schemas";
 import classes from "./CompatibilityMenu.module.css";
 import { explainLevel, LEVELS } from "./levels";
@@ -17,6 +18,7 @@ interface CompatibilityMenuProps {
 /** The level in force and the way to another; a change can be taken back. */
 export function CompatibilityMenu({ cluster, subject, level, inherited }: CompatibilityMenuProps) {
   const change = useSetCompatibility();
+  const readOnly = useReadOnly();
   const what = subject === null ? "Global compatibility" : "Compatibility";
   const set = (next: string | null, undo: (() => void) | null) =>
     change.mutate(
@@ -52,7 +54,8 @@ export function CompatibilityMenu({ cluster, subject, level, inherited }: Compat
           rightSection={<ChevronDown size={13} />}
           loading={change.isPending}
           data-testid="compatibility"
-          title={level === null ? undefined : explainLevel(level)}
+          disabled={readOnly}
+          title={readOnly ? READ_ONLY : level === null ? undefined : explainLevel(level)}
         >
           <span className="dim">{what}&nbsp;</span>
           {level ?? ""}

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { CircleCheck, CircleX } from "lucide-react";
 import { useState } from "react";
+import { READ_ONLY, useReadOnly } from "@/app/cluster";
 import { CodeView } from "@/components/CodeView";
 import { ErrorState } from "@/components/ErrorState";
 import type { SchemaVersion, SubjectRow } from "@/gen/api";
@@ -26,6 +27,7 @@ export function EvolveTab({ cluster, row, latest, onRegistered }: EvolveTabProps
   const [references, setReferences] = useState(latest.references);
   /** The text the verdict is about. */
   const [checked, setChecked] = useState<string | null>(null);
+  const readOnly = useReadOnly();
   const check = useCheckSchema();
   const register = useRegisterSchema();
   const params = {
@@ -127,8 +129,8 @@ export function EvolveTab({ cluster, row, latest, onRegistered }: EvolveTabProps
         <Button
           onClick={runRegister}
           loading={register.isPending}
-          disabled={!changed || verdict?.compatible !== true}
-          title={verdict === undefined ? "Check it first" : undefined}
+          disabled={readOnly || !changed || verdict?.compatible !== true}
+          title={readOnly ? READ_ONLY : verdict === undefined ? "Check it first" : undefined}
           data-testid="evolve-register"
         >
           Register version

@@ -2,7 +2,7 @@ import { Button, Menu, Skeleton, Tabs } from "@mantine/core";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Ellipsis, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { useCluster } from "@/app/cluster";
+import { READ_ONLY, useCluster, useReadOnly } from "@/app/cluster";
 import { ErrorState } from "@/components/ErrorState";
 import { Page } from "@/components/Page";
 import { PageHeader } from "@/components/PageHeader";
@@ -48,6 +48,7 @@ function Loaded({ cluster, detail }: { cluster: string; detail: SubjectDetail })
   const { row, versions } = detail;
   const search = useSearch({ from: "/schemas/$subject" });
   const navigate = useNavigate({ from: "/schemas/$subject" });
+  const readOnly = useReadOnly();
   const [deleting, setDeleting] = useState<"soft" | "permanent" | null>(null);
   const set = (change: SubjectSearch) =>
     void navigate({ search: (current) => ({ ...current, ...change }), replace: true });
@@ -78,7 +79,14 @@ function Loaded({ cluster, detail }: { cluster: string; detail: SubjectDetail })
             />
             <Menu position="bottom-end">
               <Menu.Target>
-                <Button variant="default" px={8} aria-label="More" data-testid="subject-menu">
+                <Button
+                  variant="default"
+                  px={8}
+                  aria-label="More"
+                  disabled={readOnly}
+                  title={readOnly ? READ_ONLY : undefined}
+                  data-testid="subject-menu"
+                >
                   <Ellipsis size={15} />
                 </Button>
               </Menu.Target>

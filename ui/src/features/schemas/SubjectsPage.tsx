@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { FilePlus2, Shapes } from "lucide-react";
 import { useMemo } from "react";
-import { useCluster } from "@/app/cluster";
+import { READ_ONLY, useCluster, useReadOnly } from "@/app/cluster";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
 import { ErrorState } from "@/components/ErrorState";
@@ -21,6 +21,7 @@ import { RegisterDialog } from "./RegisterDialog";
 /** All subjects of the registry. */
 export function SubjectsPage() {
   const cluster = useCluster();
+  const readOnly = useReadOnly();
   const search = useSearch({ from: "/schemas" });
   const navigate = useNavigate({ from: "/schemas" });
   const subjects = useSubjects(cluster);
@@ -42,6 +43,8 @@ export function SubjectsPage() {
     <Button
       leftSection={<FilePlus2 size={14} />}
       onClick={() => set({ register: true })}
+      disabled={readOnly}
+      title={readOnly ? READ_ONLY : undefined}
       data-testid="schema-register"
     >
       Register a schema
@@ -114,7 +117,7 @@ export function SubjectsPage() {
       </Panel>
       <RegisterDialog
         cluster={cluster}
-        opened={search.register === true}
+        opened={search.register === true && !readOnly}
         onClose={() => set({ register: undefined })}
         onRegistered={open}
       />

@@ -31,6 +31,12 @@ describe("the list of subjects", () => {
     });
   });
 
+  it("switches off what would change a cluster attached read-only", async () => {
+    await renderApp("/schemas/host.metrics-value?cluster=staging");
+    await waitFor(() => expect(screen.getByTestId("compatibility")).toBeDisabled());
+    expect(screen.getByTestId("subject-menu")).toBeDisabled();
+  });
+
   it("says what belongs there when there is none", async () => {
     const host = createFakeHost({ delayMs: 0 });
     host.override("subjects_list", () => []);

@@ -27,13 +27,15 @@ interface LogTabProps {
   tryNumber: number;
   /** The latest try there is. */
   tries: number;
+  /** The try still goes on: its end is followed; a finished log is read from its beginning. */
+  live: boolean;
   onTry: (tryNumber: number | null) => void;
 }
 
 const LINE_PX = 18;
 
 /** A try's log: live, searched, coloured. */
-export function LogTab({ instance, tryNumber, tries, onTry }: LogTabProps) {
+export function LogTab({ instance, tryNumber, tries, live, onTry }: LogTabProps) {
   const { follower, version, again } = useLog(instance, tryNumber);
   if (follower === null) return null;
   return (
@@ -45,6 +47,7 @@ export function LogTab({ instance, tryNumber, tries, onTry }: LogTabProps) {
       name={`${instance.task_id}.${tryNumber}.log`}
       tryNumber={tryNumber}
       tries={tries}
+      live={live}
       onTry={onTry}
     />
   );
@@ -58,13 +61,14 @@ interface LogProps {
   name: string;
   tryNumber: number;
   tries: number;
+  live: boolean;
   onTry: (tryNumber: number | null) => void;
 }
 
-function Log({ follower, version, again, name, tryNumber, tries, onTry }: LogProps) {
+function Log({ follower, version, again, name, tryNumber, tries, live, onTry }: LogProps) {
   const { buffer, phase, error } = follower;
   const scroller = useRef<HTMLDivElement>(null);
-  const [following, setFollowing] = useState(true);
+  const [following, setFollowing] = useState(live);
   const [wrap, setWrap] = useState(false);
   const [query, setQuery] = useState("");
   const [current, setCurrent] = useState<number | null>(null);
@@ -79,14 +83,10 @@ function Log({ follower, version, again, name, tryNumber, tries, onTry }: LogPro
     overscan: 30,
   });
 
-  // New lines come into view while following. A finished log stays at its beginning.
-  const wasLive = useRef(false);
-  if (phase === "reading") wasLive.current = wasLive.current || version > 1;
+  // New lines come into view while following.
   // biome-ignore lint/correctness/useExhaustiveDependencies: with each version
   useEffect(() => {
-    if (following && wasLive.current && count > 0) {
-      virtual.scrollToIndex(count - 1, { align: "end" });
-    }
+    if (following && count > 0) virtual.scrollToIndex(count - 1, { align: "end" });
   }, [version, following]);
 
   const goTo = (line: number | undefined) => {
@@ -203,7 +203,7 @@ function Log({ follower, version, again, name, tryNumber, tries, onTry }: LogPro
         onScroll={(event) => {
           const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
           const atEnd = scrollHeight - scrollTop - clientHeight < LINE_PX * 2;
-          if (phase === "reading" && wasLive.current && !atEnd && following) setFollowing(false);
+          if (phase === "reading" && !atEnd && following) setFollowing(false);
         }}
       >
         <div
