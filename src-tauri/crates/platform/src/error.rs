@@ -92,7 +92,10 @@ pub(crate) fn of_cluster(error: ClusterError) -> ApiError {
         | ClusterError::Unsupported { .. }
         | ClusterError::Internal(_) => None,
     };
-    let api = ApiError::new(code, sentence(&error.to_string()));
+    let text = error.to_string();
+    // A message about a parameter begins with the parameter's own name.
+    let message = if code == ErrorCode::InvalidRequest { text } else { sentence(&text) };
+    let api = ApiError::new(code, message);
     match hint {
         Some(hint) => api.with_hint(hint),
         None => api,

@@ -153,6 +153,9 @@ impl Platform {
         let orchestrator_task = guarded(services.clone(), |health| &health.orchestrator, scheduling);
         let orchestrator = (stop, orchestrator_task);
 
+        // Answers once the scheduler runs and watches the folder: a file put there from now on is seen.
+        services.orchestrator.reload().await.map_err(|error| StartError::Orchestrator(error.to_string()))?;
+
         let stop = CancellationToken::new();
         let router = http::router(services.clone());
         let serving =

@@ -15,6 +15,9 @@ const BYTES_OUT: &str = "bytes_out";
 const TOPIC_IN: &str = "topic_in:";
 const GROUP_LAG: &str = "group_lag:";
 
+/// The end of the year 9999: no time beyond it is meant.
+const TIME_MS_MAX: i64 = 253_402_300_799_000;
+
 /// One sample as series. A topic that received nothing is left out: see [`Axis::values`].
 pub(super) fn record(sample: &Sample, traffic: Option<Traffic>) -> Record {
     let mut values: Vec<(Arc<str>, f64)> =
@@ -73,11 +76,11 @@ impl Points {
 
 impl Axis {
     pub(super) fn new(from_ms: i64, to_ms: i64, points_max: u32) -> Self {
-        let from_s = from_ms.div_euclid(1000);
-        let to_s = to_ms.div_euclid(1000).max(from_s.saturating_add(1));
+        let from_s = from_ms.clamp(0, TIME_MS_MAX).div_euclid(1000);
+        let to_s = to_ms.clamp(0, TIME_MS_MAX).div_euclid(1000).max(from_s + 1);
         // One point more can come from aligning the start.
         let points = i64::from(points_max).max(2) - 1;
-        let step_s = to_s.saturating_sub(from_s).saturating_add(points - 1).div_euclid(points).max(1);
+        let step_s = (to_s - from_s + points - 1).div_euclid(points).max(1);
         Self { from_s: from_s.div_euclid(step_s) * step_s, to_s, step_s }
     }
 
@@ -131,7 +134,8 @@ mod tests {
         check(10_000, 13_000, 100, &[10_000, 11_000, 12_000]);
         check(0, 60_000, 4, &[0, 20_000, 40_000]);
         check(5_000, 60_000, 4, &[0, 19_000, 38_000, 57_000]);
-        check(i64::MIN, i64::MIN + 1, 1, &Axis::new(i64::MIN, i64::MIN + 1, 1).times_ms());
+        check(i64::MIN, i64::MIN + 1, 1, &[0]);
+        assert_eq!(Axis::new(0, i64::MAX, 1).times_ms().len(), 1);
     }
 
     #[test]

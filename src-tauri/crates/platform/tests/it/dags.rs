@@ -93,7 +93,7 @@ async fn a_pipeline_runs_through_kafka_and_sql() {
 
     it.call(&DagPause { dag_id: "pipeline".to_owned(), paused: true }).await.expect("paused");
     let row = it.call(&DagGet { dag_id: "pipeline".to_owned() }).await.expect("the DAG").row;
-    assert!(row.paused && row.last_runs.len() == 1);
+    assert!(row.paused && row.last_runs.len() == 1, "{row:?}");
     let runs = RunsList { dag_id: None, state: Some(RunState::Success), limit: 10 };
     assert_eq!(it.call(&runs).await.expect("runs").len(), 1);
     it.platform.stop().await;

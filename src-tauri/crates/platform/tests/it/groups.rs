@@ -79,10 +79,10 @@ async fn a_group_is_seen_reset_and_deleted() {
     let moved = it.call(&shift).await.expect("reset");
     assert_eq!((moved.len(), moved[0].before, moved[0].after), (1, Some(0), 2));
     let unknown = GroupReset { partitions: Some(vec![9]), ..reset(ResetTo::Latest, true) };
-    refused(it.call(&unknown).await, ErrorCode::NotFound, "partition 9");
+    refused(it.call(&unknown).await, ErrorCode::NotFound, "Partition 9");
 
     it.call(&delete).await.expect("deleted");
-    refused(it.call(&get("etl")).await, ErrorCode::NotFound, "group 'etl'");
+    refused(it.call(&get("etl")).await, ErrorCode::NotFound, "Group 'etl'");
     it.platform.stop().await;
 }
 

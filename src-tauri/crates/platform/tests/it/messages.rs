@@ -100,7 +100,7 @@ async fn a_refused_message_says_why() {
     let it = Running::start().await;
     refused(it.call(&produce("nowhere", None, "k", "{}")).await, ErrorCode::NotFound, "'nowhere'");
     it.call(&create("orders", 1)).await.expect("created");
-    refused(it.call(&produce("orders", Some(7), "k", "{}")).await, ErrorCode::NotFound, "partition 7");
+    refused(it.call(&produce("orders", Some(7), "k", "{}")).await, ErrorCode::NotFound, "Partition 7");
     refused(it.call(&produce("orders", None, "k", "{")).await, ErrorCode::InvalidRequest, "not JSON");
     let hex = MessageProduce {
         value: ProducePayload::Hex { text: "0g".to_owned() },
