@@ -158,7 +158,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
       ref={mergeRefs(scroller, props.scrollRef)}
       className={classes.scroller}
       style={
-        height === "content"
+        height === "content" && sorted.length > 0
           ? { height: Math.min(contentHeight, props.maxHeight ?? 480), flex: "none" }
           : undefined
       }

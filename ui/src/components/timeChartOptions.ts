@@ -63,7 +63,8 @@ export function options({ width, height, syncKey, read, onCursor }: Setup): uPlo
         width: 1.5,
         fill: fill ? `${colour(color)}1a` : undefined,
         points: { show: false },
-        spanGaps: false,
+        gaps: (plot: uPlot, _series: number, _from: number, _to: number, gaps: uPlot.Series.Gaps) =>
+          gaps.filter(([left, right]) => (right - left) * msPerPixel(plot) > GAP_MS),
       })),
     ],
     hooks: {
@@ -88,6 +89,15 @@ const BINARY_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+
+/** A sample that came late is no gap; a longer silence is. */
+const GAP_MS = 10_000;
+
+/** Of the canvas, whose pixels may be finer than the page's. */
+function msPerPixel({ scales, bbox }: uPlot): number {
+  const { min, max } = scales.x ?? {};
+  return min == null || max == null ? 0 : (max - min) / bbox.width;
+}
 
 /** Pixels between labels: `12:04:30` needs more room than `12:04`. */
 function labelSpace(msPerPixel: number): number {

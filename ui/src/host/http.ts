@@ -14,28 +14,27 @@ export const httpHost: Host = {
         signal,
       });
     } catch (cause) {
-      throw {
-        code: "unavailable",
-        message: "Pumphouse does not answer.",
-        hint: "Start it with `pumphouse serve`, then try again.",
-        detail: String(cause),
-      } satisfies ApiError;
+      throw silent(String(cause));
     }
     const text = await response.text();
     const body = parse(text);
     if (response.ok) return body;
     if (typeof body === "object" && body !== null && "code" in body) throw body;
+    if (response.status >= 502 && response.status <= 504) throw silent(`HTTP ${response.status}`);
     throw {
-      code: response.status >= 502 ? "unavailable" : "internal",
+      code: "internal",
       message: `\`${command}\` was answered with HTTP ${response.status}.`,
-      hint:
-        response.status >= 500
-          ? "Is `pumphouse serve` running? `PUMPHOUSE_API` says where."
-          : undefined,
       detail: text.slice(0, 2000),
     } satisfies ApiError;
   },
 };
+
+const silent = (detail: string): ApiError => ({
+  code: "unavailable",
+  message: "Pumphouse does not answer.",
+  hint: "Start it with `pumphouse serve`; this page goes on by itself.",
+  detail,
+});
 
 function parse(text: string): unknown {
   try {

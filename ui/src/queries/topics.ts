@@ -51,7 +51,6 @@ export function useDeleteTopic() {
       client.setQueryData<TopicRow[]>(topicKeys.all(cluster), (rows) =>
         rows?.filter((row) => row.name !== topic),
       );
-      client.removeQueries({ queryKey: topicKeys.one(cluster, topic) });
       return client.invalidateQueries({ queryKey: topicKeys.all(cluster) });
     },
   });

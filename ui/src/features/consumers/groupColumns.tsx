@@ -11,7 +11,7 @@ export const groupColumns: Column<GroupRow>[] = [
     id: "group",
     header: "Group ID",
     grow: 3,
-    minWidth: 180,
+    minWidth: 150,
     value: (g) => g.group,
     cell: (g) => (
       <Link to="/consumers/$group" params={{ group: g.group }} title={g.group}>
@@ -22,7 +22,7 @@ export const groupColumns: Column<GroupRow>[] = [
   {
     id: "state",
     header: "State",
-    width: 176,
+    width: 166,
     value: (g) => g.state,
     cell: (g) => <StatePill state={groupState(g.state)} title={g.state} />,
   },
@@ -30,7 +30,7 @@ export const groupColumns: Column<GroupRow>[] = [
     id: "members",
     header: "Members",
     align: "right",
-    width: 84,
+    width: 76,
     value: (g) => g.members,
     cell: (g) => <HumanNumber value={g.members} />,
   },
@@ -38,7 +38,7 @@ export const groupColumns: Column<GroupRow>[] = [
     id: "topics",
     header: "Topics",
     grow: 3,
-    minWidth: 160,
+    minWidth: 130,
     value: (g) => g.topics.join(),
     cell: (g) => (
       <span style={{ color: "var(--ph-text-2)" }} title={g.topics.join("\n")}>
@@ -62,22 +62,28 @@ export const groupColumns: Column<GroupRow>[] = [
     id: "lag",
     header: "Total lag",
     align: "right",
-    width: 96,
+    width: 86,
     value: (g) => g.total_lag,
     cell: (g) => <HumanNumber value={g.total_lag} />,
   },
   {
     id: "assignor",
     header: "Assignor",
-    width: 92,
+    width: 84,
     value: (g) => g.protocol,
     cell: (g) => (g.protocol === "" ? <span className="dim">–</span> : g.protocol),
   },
   {
     id: "coordinator",
     header: "Coordinator",
-    width: 136,
+    grow: 2,
+    minWidth: 130,
     value: (g) => g.coordinator,
-    cell: (g) => g.coordinator ?? <span className="dim">–</span>,
+    cell: (g) =>
+      g.coordinator === null ? (
+        <span className="dim">–</span>
+      ) : (
+        <span title={g.coordinator}>{g.coordinator}</span>
+      ),
   },
 ];

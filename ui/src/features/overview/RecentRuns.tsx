@@ -33,7 +33,7 @@ const columns: Column<RunRow>[] = [
     id: "took",
     header: "Took",
     align: "right",
-    width: 62,
+    width: 70,
     cell: (run) => <Took run={run} />,
   },
   {
