@@ -311,7 +311,7 @@ pub const BROKER_KEYS: &[Definition] = &[
         "log.segment.bytes",
         Kind::Int,
         "1073741824",
-        Check::AtLeast(14),
+        Check::AtLeast(1_048_576),
         true,
         "Default of segment.bytes for topics that do not set it.",
     ),

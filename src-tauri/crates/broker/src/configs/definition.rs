@@ -125,6 +125,7 @@ mod tests {
         check("retention.ms", "-2", false);
         check("retention.ms", "soon", false);
         check("segment.bytes", "2147483648", false);
+        check("segment.bytes", "1048575", false);
         check("cleanup.policy", "compact,delete", true);
         check("cleanup.policy", "shred", false);
         check("min.cleanable.dirty.ratio", "1.5", false);

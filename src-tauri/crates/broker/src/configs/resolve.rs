@@ -189,7 +189,7 @@ mod tests {
     fn check(topic: &[(&str, &str)], name: &str, expected: (&str, Source)) {
         let settings = Settings::new(
             map(&[("log.retention.ms", "5"), ("num.partitions", "3")]),
-            map(&[("log.segment.bytes", "1000")]),
+            map(&[("log.segment.bytes", "2000000")]),
         )
         .unwrap();
         let found = settings.topic_values(&map(topic), topic_key(name).unwrap()).swap_remove(0);
@@ -200,7 +200,7 @@ mod tests {
     fn the_nearest_value_wins() {
         check(&[], "retention.ms", ("5", Source::StaticBroker));
         check(&[("retention.ms", "7")], "retention.ms", ("7", Source::Topic));
-        check(&[], "segment.bytes", ("1000", Source::DynamicBroker));
+        check(&[], "segment.bytes", ("2000000", Source::DynamicBroker));
         check(&[], "retention.bytes", ("-1", Source::Default));
     }
 

@@ -236,7 +236,7 @@ pub const TOPIC_KEYS: &[Definition] = &[
         "segment.bytes",
         Kind::Int,
         "1073741824",
-        Check::AtLeast(14),
+        Check::AtLeast(1_048_576),
         Some("log.segment.bytes"),
         "The size at which a new segment begins.",
     ),
