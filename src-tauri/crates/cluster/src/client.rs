@@ -2,6 +2,7 @@
 //! and consumers made on demand.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -54,16 +55,23 @@ pub(crate) struct Clients {
     config: ClusterConfig,
     context: Context,
     shared: Mutex<Option<Shared>>,
+    closed: AtomicBool,
 }
 
 impl Clients {
     pub(crate) fn new(config: ClusterConfig) -> Self {
-        Self { config, context: Context::default(), shared: Mutex::new(None) }
+        Self { config, context: Context::default(), shared: Mutex::new(None), closed: AtomicBool::new(false) }
     }
 
     /// Made at the first call, so that a cluster nobody looks at costs nothing.
     pub(crate) fn shared(&self) -> Result<Shared> {
         let mut shared = self.shared.lock();
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(ClusterError::Unavailable {
+                what: self.config.bootstrap_servers.clone(),
+                reason: "its client is closed".to_owned(),
+            });
+        }
         if let Some(client) = &*shared {
             return Ok(client.clone());
         }
@@ -135,7 +143,11 @@ impl Clients {
 
     /// Sends what is queued, then lets go of the shared client.
     pub(crate) fn close(&self, limit: Duration) {
-        let client = self.shared.lock().take();
+        let client = {
+            let mut shared = self.shared.lock();
+            self.closed.store(true, Ordering::Relaxed);
+            shared.take()
+        };
         if let Some(client) = client
             && let Err(error) = client.flush(limit)
         {

@@ -62,7 +62,7 @@ impl Cluster {
     pub fn schemas(&self) -> Result<&Schemas> {
         self.inner.schemas.as_ref().ok_or_else(|| ClusterError::Unsupported {
             what: "schemas".to_owned(),
-            reason: "no schema registry is configured for it".to_owned(),
+            reason: "no schema registry is configured".to_owned(),
         })
     }
 

@@ -26,7 +26,7 @@ pub enum ClusterError {
     Unavailable { what: String, reason: String },
     #[error("{what} took longer than {} s", limit.as_secs_f32())]
     Timeout { what: String, limit: Duration },
-    #[error("{what}: this cluster can't do that ({reason})")]
+    #[error("{what}: this cluster can't do that: {reason}")]
     Unsupported { what: String, reason: String },
     #[error("{0}")]
     Internal(String),

@@ -182,11 +182,12 @@ fn unescape(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// Type, host, port, login, password, schema.
+    type Parts<'a> =
+        (&'a str, Option<&'a str>, Option<u16>, Option<&'a str>, Option<&'a str>, Option<&'a str>);
+
     #[track_caller]
-    fn check(
-        uri: &str,
-        expected: (&str, Option<&str>, Option<u16>, Option<&str>, Option<&str>, Option<&str>),
-    ) {
+    fn check(uri: &str, expected: Parts<'_>) {
         let it = parse("c", uri);
         let found = (
             it.conn_type.as_str(),

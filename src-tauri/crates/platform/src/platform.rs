@@ -63,6 +63,7 @@ pub(crate) struct Services {
     pub(crate) metrics: Metrics,
     pub(crate) quickstart: Pipeline,
     pub(crate) health: Health,
+    pub(crate) sizes: commands::SizeCache,
 }
 
 /// Why a service has ended, while the process goes on.
@@ -139,6 +140,7 @@ impl Platform {
             clusters,
             metrics,
             health: Health::default(),
+            sizes: commands::SizeCache::default(),
             config,
         });
 

@@ -120,7 +120,11 @@ impl Cluster {
         let fresh = |state: &State| state.taken.is_some_and(|taken| taken.elapsed() < STALE_AFTER);
         if !fresh(&sampler.state.read()) {
             let mut looks = sampler.looks.subscribe();
-            let before = looks.borrow_and_update().0;
+            let (before, failed) = looks.borrow_and_update().clone();
+            // It is tried again every few seconds anyway: who asks meanwhile need not wait for that.
+            if let Some(error) = failed {
+                return Err(error);
+            }
             sampler.wake.notify_one();
             let look = tokio::time::timeout(CALL_LIMIT, looks.wait_for(|(count, _)| *count > before)).await;
             let error = match look {
@@ -173,6 +177,8 @@ async fn sample(cluster: &Cluster) -> bool {
     }
     let idle = sampler.asked.lock().elapsed() > IDLE_MAX;
     if idle && sampler.samples.receiver_count() == 0 {
+        // Whoever asks next finds out anew.
+        sampler.looks.send_modify(|looks| looks.1 = None);
         return false;
     }
     let pause = if failed { RETRY_AFTER } else { SAMPLE_EVERY.saturating_sub(started.elapsed()) };

@@ -154,7 +154,8 @@ impl State {
             push(&mut group.trend, group.lag as f32);
         }
 
-        let messages_in = topic_in.iter().map(|(_, rate)| rate).sum();
+        // An empty sum of floats is -0.
+        let messages_in = topic_in.iter().fold(0.0, |sum, (_, rate)| sum + rate);
         push(&mut self.trend, messages_in as f32);
         self.metadata = Some(look.metadata);
         self.taken = Some(now);

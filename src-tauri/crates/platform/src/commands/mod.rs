@@ -11,6 +11,8 @@ mod settings;
 mod status;
 mod topics;
 
+pub(crate) use topics::SizeCache;
+
 use api::{ApiError, ErrorCode, Request};
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use api::ApiError;
 use api::cluster::{ConfigEntry, LOCAL};
@@ -21,7 +23,7 @@ pub(super) async fn list(it: &Services, params: TopicsList) -> Result<Vec<TopicR
     let views = cluster.topic_views().await.map_err(of_cluster)?;
     let subjects = subjects(&cluster).await;
     let sizes = sizes(it, &params.cluster, None).await;
-    Ok(views.into_iter().map(|view| row(view, &subjects, sizes.as_ref())).collect())
+    Ok(views.into_iter().map(|view| row(view, &subjects, sizes.as_deref())).collect())
 }
 
 pub(super) async fn get(it: &Services, params: TopicGet) -> Result<TopicDetail, ApiError> {
@@ -57,7 +59,7 @@ pub(super) async fn get(it: &Services, params: TopicGet) -> Result<TopicDetail, 
             lag: group.lag,
         })
         .collect();
-    Ok(TopicDetail { row: row(view, &subjects(&cluster).await, sizes.as_ref()), partitions, groups })
+    Ok(TopicDetail { row: row(view, &subjects(&cluster).await, sizes.as_deref()), partitions, groups })
 }
 
 fn row(view: TopicView, subjects: &[String], sizes: Option<&Sizes>) -> TopicRow {
@@ -98,15 +100,34 @@ async fn subjects(cluster: &Cluster) -> Vec<String> {
 }
 
 /// Bytes on disk by topic and partition.
-type Sizes = BTreeMap<String, BTreeMap<i32, u64>>;
+pub(crate) type Sizes = BTreeMap<String, BTreeMap<i32, u64>>;
+
+/// All sizes as they were a moment ago: thousands of folders are not read for every look at the list.
+#[derive(Default)]
+pub(crate) struct SizeCache(parking_lot::Mutex<Option<(Instant, Arc<Sizes>)>>);
+
+/// How old a size in the list may be.
+const SIZES_AGE_MAX: Duration = Duration::from_secs(3);
 
 /// Of the embedded broker only: librdkafka can't ask for log directories.
-async fn sizes(it: &Services, cluster: &str, topic: Option<String>) -> Option<Sizes> {
+async fn sizes(it: &Services, cluster: &str, topic: Option<String>) -> Option<Arc<Sizes>> {
     if cluster != LOCAL {
         return None;
     }
+    if topic.is_none()
+        && let Some((taken, known)) = &*it.sizes.0.lock()
+        && taken.elapsed() < SIZES_AGE_MAX
+    {
+        return Some(known.clone());
+    }
     let log_dir = it.broker.log_dir().to_path_buf();
-    tokio::task::spawn_blocking(move || measure(log_dir, topic.as_deref()).ok()).await.ok()?
+    let all = topic.is_none();
+    let measuring = tokio::task::spawn_blocking(move || measure(log_dir, topic.as_deref()).ok());
+    let fresh = Arc::new(measuring.await.ok()??);
+    if all {
+        *it.sizes.0.lock() = Some((Instant::now(), fresh.clone()));
+    }
+    Some(fresh)
 }
 
 fn measure(log_dir: PathBuf, topic: Option<&str>) -> std::io::Result<Sizes> {
