@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use api::dags::{DagTrigger, DagsList, RunState, RunsList, TaskInstanceGet};
+use api::dags::{DagPause, DagTrigger, DagsList, RunState, RunsList, TaskInstanceGet};
 use tempfile::TempDir;
 
 use crate::support::{Server, run, skip};

@@ -12,7 +12,9 @@ import { createRoot } from "react-dom/client";
 import { App } from "@/app/App";
 import { createQueryClient } from "@/app/queryClient";
 import { createAppRouter } from "@/app/router";
+import { repairLocale } from "@/format/locale";
 
+repairLocale();
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(

@@ -98,17 +98,18 @@ fn pages(quickstart: &Quickstart, run: &RunDetail) -> Vec<Page> {
         page("overview", "/".into(), ".uplot canvas"),
         page("brokers", "/brokers".into(), "[data-testid^='broker-row-']"),
         page("topics", "/topics".into(), "[data-testid^='topic-row-']"),
-        page("topic", format!("/topics/{topic}"), "[data-testid='page']"),
-        page("messages", format!("/topics/{topic}/messages"), "[data-testid='message-row']"),
+        page("topic", format!("/topics/{topic}"), "[data-testid='topic-stats']"),
+        page("messages", format!("/topics/{topic}?tab=messages&at=0%3A3"), "[data-testid='message-detail']"),
         page("consumers", "/consumers".into(), "[data-testid^='group-row-']"),
-        page("consumer", format!("/consumers/{group}"), "[data-testid='page']"),
+        page("consumer", format!("/consumers/{group}"), "[data-testid='group-stats']"),
         page("schemas", "/schemas".into(), "[data-testid^='subject-row-']"),
-        page("schema", format!("/schemas/{topic}-value"), "[data-testid='page']"),
+        page("schema", format!("/schemas/{topic}-value"), ".cm-content"),
         page("dags", "/dags".into(), "[data-testid^='dag-row-']"),
         page("dag", format!("/dags/{dag}?run={run_id}"), "[data-testid^='task-node-']"),
+        page("grid", format!("/dags/{dag}?tab=grid&run={run_id}"), "[data-testid='page-dag'], main"),
         page("task", format!("/dags/{dag}?run={run_id}&task={task}"), "[data-testid='task-log']"),
         page("runs", "/runs".into(), "[data-testid^='run-row-']"),
-        page("settings", "/settings".into(), "[data-testid='page']"),
+        page("settings", "/settings".into(), "[data-testid='settings-form']"),
     ]
 }
 

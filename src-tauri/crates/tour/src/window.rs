@@ -178,19 +178,31 @@ impl Window {
         Ok(())
     }
 
-    /// Sets the theme as the Settings page does.
+    /// Sets the theme where the window keeps the user's choice, and loads it anew.
     pub async fn set_theme(&self, theme: Theme) -> anyhow::Result<()> {
         const SCRIPT: &str =
-            "window.dispatchEvent(new CustomEvent('pumphouse:theme', { detail: arguments[0] }));";
+            "localStorage.setItem('mantine-color-scheme-value', arguments[0]); location.reload();";
         self.client.execute(SCRIPT, vec![json!(theme.name())]).await?;
-        self.find_css(&format!("html[data-mantine-color-scheme='{}']", theme.name())).await?;
+        self.find_css(&format!("html[data-mantine-color-scheme='{}'] nav", theme.name())).await?;
         Ok(())
     }
 
     /// A PNG of the window as `screens/<name>.png`.
+    ///
+    /// WebKit takes it with the next frame it paints, and on a page where nothing
+    /// moves there is none: a dot of one pixel blinks meanwhile.
     pub async fn screenshot(&self, name: &str) -> anyhow::Result<PathBuf> {
+        const BLINK: &str = "const dot = document.createElement('i'); dot.id = 'tour-dot'; \
+            dot.style.cssText = 'position:fixed;left:0;bottom:0;width:1px;height:1px'; document.body.append(dot); \
+            let on = false; window.tourBlink = setInterval(() => { \
+            on = !on; dot.style.background = on ? '#8881' : '#8882'; }, 30);";
+        const REST: &str = "clearInterval(window.tourBlink); document.getElementById('tour-dot')?.remove();";
         let path = self.screens.join(format!("{name}.png"));
-        std::fs::write(&path, self.client.screenshot().await?)?;
+        self.client.execute(BLINK, vec![]).await?;
+        let png =
+            tokio::time::timeout(LIMIT, self.client.screenshot()).await.context("no screenshot in time")?;
+        self.client.execute(REST, vec![]).await?;
+        std::fs::write(&path, png?)?;
         Ok(path)
     }
 
@@ -202,24 +214,21 @@ impl Window {
 
 async fn connect(port: u16, capabilities: &Value) -> anyhow::Result<Client> {
     let capabilities: Capabilities = serde_json::from_value(capabilities.clone())?;
-    let address = format!("http://127.0.0.1:{port}");
+    // The driver needs a moment until it listens; what fails after that is final.
     let started = Instant::now();
-    loop {
-        let attempt = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities.clone())
-            .connect(&address)
-            .await;
-        match attempt {
-            Ok(client) => return Ok(client),
-            // The driver needs a moment until it listens; anything else is final.
-            Err(
-                fantoccini::error::NewSessionError::Failed(_) | fantoccini::error::NewSessionError::Lost(_),
-            ) if started.elapsed() < Duration::from_secs(10) => {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            Err(error) => return Err(error).context("the window did not open"),
+    while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+        if started.elapsed() > Duration::from_secs(10) {
+            bail!(
+                "tauri-driver does not listen on port {port}: is WebKitWebDriver installed (webkit2gtk-driver)?"
+            );
         }
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    ClientBuilder::new(HttpConnector::new())
+        .capabilities(capabilities)
+        .connect(&format!("http://127.0.0.1:{port}"))
+        .await
+        .context("the window did not open")
 }
 
 fn free_port() -> anyhow::Result<u16> {
