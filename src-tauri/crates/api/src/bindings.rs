@@ -13,7 +13,8 @@ pub fn render() -> String {
     collector.add::<ApiError>();
     visit(&mut collector);
 
-    let mut out = String::from("// Written by `cargo xtask bindings` from the crate `api`. Never edited by hand.\n");
+    let mut out =
+        String::from("// Written by `cargo xtask bindings` from the crate `api`. Never edited by hand.\n");
     for declaration in collector.declarations.values() {
         out.push_str("\nexport ");
         out.push_str(declaration);

@@ -83,10 +83,16 @@ pub struct TopicPartitions {
 pub enum ResetTo {
     Earliest,
     Latest,
-    Offset { offset: i64 },
+    Offset {
+        offset: i64,
+    },
     /// Forward when positive.
-    ShiftBy { by: i64 },
-    Time { timestamp_ms: i64 },
+    ShiftBy {
+        by: i64,
+    },
+    Time {
+        timestamp_ms: i64,
+    },
 }
 
 /// Moves committed offsets of a group without members.

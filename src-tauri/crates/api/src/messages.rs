@@ -13,9 +13,13 @@ pub enum Seek {
     /// The newest `limit` messages.
     Newest,
     Oldest,
-    Offset { offset: i64 },
+    Offset {
+        offset: i64,
+    },
     /// The first message at or after this time.
-    Time { timestamp_ms: i64 },
+    Time {
+        timestamp_ms: i64,
+    },
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -172,12 +176,21 @@ pub struct MessageProduce {
 #[ts(export_to = "api.ts")]
 pub enum ProducePayload {
     Null,
-    Text { text: String },
+    Text {
+        text: String,
+    },
     /// Checked to be JSON, sent as typed.
-    Json { text: String },
-    Hex { text: String },
+    Json {
+        text: String,
+    },
+    Hex {
+        text: String,
+    },
     /// JSON encoded by the subject's latest Avro schema, framed with its id.
-    Avro { text: String, subject: String },
+    Avro {
+        text: String,
+        subject: String,
+    },
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
