@@ -87,6 +87,9 @@ pub(crate) enum DagCommand {
         params: Vec<String>,
         #[arg(long)]
         json: bool,
+        /// Draw the run as a Gantt chart, SVG
+        #[arg(long, value_name = "FILE")]
+        gantt: Option<PathBuf>,
     },
     /// The next data intervals and run times
     Next {

@@ -10,9 +10,9 @@ use crate::cli::{DagCommand, GroupCommand, ServiceFlags, TopicCommand};
 pub(crate) async fn dag(command: DagCommand, services: &ServiceFlags) -> anyhow::Result<ExitCode> {
     print(match command {
         DagCommand::List { path, json } => cli::dag::list(&path, json)?,
-        DagCommand::Run { file, dag_id, logical_date, params, json } => {
+        DagCommand::Run { file, dag_id, logical_date, params, json, gantt } => {
             let config = crate::serve::config(services, QuickstartStart::Never)?;
-            let request = cli::run::RunRequest { file, dag_id, logical_date, params, json };
+            let request = cli::run::RunRequest { file, dag_id, logical_date, params, json, gantt };
             cli::run::run(&request, config, crate::signal::wait()).await?
         }
         DagCommand::Next { file, dag_id, now, count, json } => {

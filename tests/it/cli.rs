@@ -49,7 +49,12 @@ fn a_dag_is_listed_run_and_foretold() {
     assert_eq!(listed["dags"][0]["dag_id"], "chain", "{listed}");
     assert_eq!(listed["dags"][0]["edges"].as_array().map(Vec::len), Some(1), "{listed}");
 
-    let ran = run("dag run", &mut pumphouse(&["dag", "run", path, "--param", "name=pumphouse", "--json"]));
+    let chart = dir.path().join("chain.svg");
+    let chart_path = chart.to_str().expect("text");
+    let arguments = ["dag", "run", path, "--param", "name=pumphouse", "--json", "--gantt", chart_path];
+    let ran = run("dag run", &mut pumphouse(&arguments));
+    let svg = std::fs::read_to_string(&chart).expect("the chart");
+    assert!(svg.starts_with("<svg") && svg.contains("shout") && svg.contains("chain"), "{svg}");
     let ran: Value = serde_json::from_str(&ran).expect("JSON");
     assert_eq!(ran["state"], "success", "{ran}");
     let shout = ran["tasks"]

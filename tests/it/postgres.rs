@@ -134,6 +134,7 @@ async fn the_sql_operator_and_the_run_history_use_postgresql() {
     let mut server = Server::start_in(&data_dir, &[]);
 
     server.rpc_until(&DagsList {}, |list| list.dags.iter().any(|dag| dag.dag_id == "sums")).await;
+    server.rpc(&DagPause { dag_id: "sums".into(), paused: false }).await.expect("unpaused");
     let trigger =
         DagTrigger { dag_id: "sums".into(), conf: Some(r#"{"upto": 5}"#.into()), logical_date_ms: None };
     let triggered = server.rpc(&trigger).await.expect("triggered");

@@ -1,6 +1,7 @@
 //! What `pumphouse dag`, `topic` and `group` print. The command line names them; this does the work.
 
 pub mod dag;
+mod gantt;
 pub mod group;
 pub mod run;
 pub mod topic;
@@ -21,6 +22,8 @@ pub struct Output {
 pub enum CliError {
     #[error("{path}: {source}")]
     Read { path: String, source: std::io::Error },
+    #[error("{path}: {source}")]
+    Write { path: String, source: std::io::Error },
     #[error("{0}")]
     Input(String),
     #[error(transparent)]

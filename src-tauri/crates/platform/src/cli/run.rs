@@ -9,7 +9,7 @@ use orchestrator::{Ports, RunOnce, RunOutcome, TaskInstance, run_once};
 use serde_json::{Map, Value, json};
 
 use super::dag::time;
-use super::{CliError, Output, pair, table};
+use super::{CliError, Output, gantt, pair, table};
 use crate::clusters::Clusters;
 use crate::config::Config;
 use crate::connections::Directory;
@@ -28,6 +28,8 @@ pub struct RunRequest {
     /// `K=V`; the value is JSON, or else text.
     pub params: Vec<String>,
     pub json: bool,
+    /// Draw the run as a Gantt chart into this SVG file.
+    pub gantt: Option<PathBuf>,
 }
 
 /// Runs it with the connections of `config`; its broker is the one a running Pumphouse
@@ -61,7 +63,12 @@ pub async fn run(
     let outcome =
         run_once(once, Ports { kafka: port, connections }, |task| progress(task, quiet), stop).await;
     clusters.close().await;
-    let output = outcome.map_err(CliError::from).and_then(|outcome| print(&outcome, request.json));
+    let output = outcome.map_err(CliError::from).and_then(|outcome| {
+        if let Some(path) = &request.gantt {
+            gantt::write(&outcome, path)?;
+        }
+        print(&outcome, request.json)
+    });
     if let Err(error) = std::fs::remove_dir_all(&work_dir)
         && error.kind() != std::io::ErrorKind::NotFound
     {
