@@ -126,10 +126,7 @@ async fn the_sql_operator_and_the_run_history_use_postgresql() {
     let data_dir = dir.path().join("data");
     std::fs::create_dir_all(data_dir.join("dags")).expect("made");
     std::fs::write(data_dir.join("dags").join("sums.yaml"), REPORT).expect("written");
-    let config = format!(
-        "[orchestrator]\ndatabase = \"{0}\"\n\n[connections.warehouse]\nuri = \"{0}\"\n",
-        postgres.url()
-    );
+    let config = format!("database = \"{0}\"\n\n[connections.warehouse]\nuri = \"{0}\"\n", postgres.url());
     std::fs::write(data_dir.join("config.toml"), config).expect("written");
     let mut server = Server::start_in(&data_dir, &[]);
 

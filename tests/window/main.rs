@@ -53,6 +53,8 @@ async fn journey(window: &Window) -> anyhow::Result<()> {
     window.click("create-topic").await?;
     window.fill("topic-name-input", "first.steps").await?;
     window.click("create-topic-submit").await?;
+    window.find("partition-row-0").await?;
+    window.click("nav-topics").await?;
     window.find("topic-row-first.steps").await?;
     let topics = window.rpc(&TopicsList { cluster: LOCAL.into() }).await?;
     anyhow::ensure!(topics.iter().any(|topic| topic.name == "first.steps"), "the broker has the topic");

@@ -16,6 +16,9 @@ export const useMessages = (params: MessagesBrowse | null) =>
     // Another page of the same topic waits behind the one shown; another topic does not.
     placeholderData: (previous, query) =>
       samePlace(query?.queryKey[1], params) ? previous : undefined,
+    // A page stands still, but one with nothing on it waits for the first message.
+    refetchInterval: ({ state }) =>
+      state.data?.messages.length === 0 && !params?.contains ? 1_000 : false,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 30_000,
     refetchOnWindowFocus: false,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use api::cluster::{LOCAL, ServiceState, StatusGet};
-use api::consumers::{GroupDetail, GroupGet};
+use api::consumers::GroupGet;
 use api::dags::{RunDetail, RunGet, RunState, RunsList, TaskState};
 use api::quickstart::{Quickstart, QuickstartGet, QuickstartState};
 use api::topics::{TopicGet, TopicRow};
@@ -60,7 +60,6 @@ async fn tour(window: &Window) -> anyhow::Result<()> {
         bail!("the quickstart is {:?}, not running: {:?}", quickstart.state, quickstart.error);
     }
     let run = first_success(window, &quickstart).await?;
-    let group = window.rpc(&GroupGet { cluster: LOCAL.into(), group: quickstart.group.clone() }).await?;
     let pages = pages(&quickstart, &run);
     for (theme, width, height) in [
         (Theme::Dark, 1280, 800),
@@ -79,7 +78,7 @@ async fn tour(window: &Window) -> anyhow::Result<()> {
             say(&format!("saved {}", path.display()));
         }
     }
-    summary(window, &quickstart, &run, &group).await
+    summary(window, &quickstart, &run).await
 }
 
 struct Page {
@@ -137,12 +136,8 @@ async fn topic(window: &Window, name: &str) -> anyhow::Result<TopicRow> {
 }
 
 /// What ran, from the services' own words; an error if something did not.
-async fn summary(
-    window: &Window,
-    quickstart: &Quickstart,
-    run: &RunDetail,
-    group: &GroupDetail,
-) -> anyhow::Result<()> {
+async fn summary(window: &Window, quickstart: &Quickstart, run: &RunDetail) -> anyhow::Result<()> {
+    let group = window.rpc(&GroupGet { cluster: LOCAL.into(), group: quickstart.group.clone() }).await?;
     let status = window.rpc(&StatusGet {}).await?;
     let source = topic(window, &quickstart.source_topic).await?;
     let report = topic(window, &quickstart.report_topic).await?;

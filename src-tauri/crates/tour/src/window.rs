@@ -80,7 +80,7 @@ impl Window {
             "browserName": "wry",
             "tauri:options": { "application": options.app, "args": args },
         });
-        let client = connect(port, &capabilities).await?;
+        let client = connect(port, native_port, &capabilities).await?;
         std::fs::create_dir_all(&options.screens)?;
         Ok(Self { client, screens: options.screens.clone(), _driver: driver, _display: display })
     }
@@ -212,23 +212,27 @@ impl Window {
     }
 }
 
-async fn connect(port: u16, capabilities: &Value) -> anyhow::Result<Client> {
+/// Both drivers need a moment until they listen: tauri-driver, and WebKit's behind it.
+async fn connect(port: u16, native_port: u16, capabilities: &Value) -> anyhow::Result<Client> {
     let capabilities: Capabilities = serde_json::from_value(capabilities.clone())?;
-    // The driver needs a moment until it listens; what fails after that is final.
-    let started = Instant::now();
-    while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-        if started.elapsed() > Duration::from_secs(10) {
-            bail!(
-                "tauri-driver does not listen on port {port}: is WebKitWebDriver installed (webkit2gtk-driver)?"
-            );
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    listening(native_port).await.context("WebKitWebDriver does not listen (webkit2gtk-driver)")?;
+    listening(port).await.context("tauri-driver does not listen")?;
     ClientBuilder::new(HttpConnector::new())
         .capabilities(capabilities)
         .connect(&format!("http://127.0.0.1:{port}"))
         .await
         .context("the window did not open")
+}
+
+async fn listening(port: u16) -> anyhow::Result<()> {
+    let started = Instant::now();
+    while let Err(error) = tokio::net::TcpStream::connect(("127.0.0.1", port)).await {
+        if started.elapsed() > Duration::from_secs(20) {
+            return Err(error).with_context(|| format!("port {port}"));
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
 }
 
 fn free_port() -> anyhow::Result<u16> {

@@ -33,7 +33,8 @@ pub(crate) fn write(outcome: &RunOutcome, path: &Path) -> Result<(), CliError> {
     {
         let area = SVGBackend::with_string(&mut svg, (WIDTH_PX, height)).into_drawing_area();
         let title = format!("{}  {}  {}", outcome.run.key.dag_id, outcome.run.key.run_id, outcome.run.state);
-        draw(&area, &title, &bars).map_err(|error| CliError::Input(format!("the chart can't be drawn: {error}")))?;
+        draw(&area, &title, &bars)
+            .map_err(|error| CliError::Input(format!("the chart can't be drawn: {error}")))?;
     }
     std::fs::write(path, svg).map_err(|source| CliError::Write { path: path.display().to_string(), source })
 }
@@ -47,9 +48,10 @@ fn bars(outcome: &RunOutcome) -> Vec<Bar> {
         .map(|task| Bar {
             label: task.instance.key.task_id.clone(),
             state: task.instance.state,
-            span: task.instance.started_at.map(|from| {
-                (seconds(from), task.instance.ended_at.map_or_else(|| seconds(from), seconds))
-            }),
+            span: task
+                .instance
+                .started_at
+                .map(|from| (seconds(from), task.instance.ended_at.map_or_else(|| seconds(from), seconds))),
         })
         .collect();
     let start = |bar: &Bar| bar.span.map_or(f64::INFINITY, |(from, _)| from);
