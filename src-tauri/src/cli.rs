@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A whole streaming data platform in one window: Kafka broker, schema
 /// registry, orchestrator, control center.
@@ -91,6 +91,18 @@ pub(crate) enum DagCommand {
         #[arg(long, value_name = "FILE")]
         gantt: Option<PathBuf>,
     },
+    /// Write the DAGs of a file as Python for another orchestrator
+    Export {
+        file: PathBuf,
+        #[arg(long, value_enum)]
+        to: ExportTarget,
+        /// Only this DAG of the file
+        #[arg(long)]
+        dag_id: Option<String>,
+        /// Where to write it [default: stdout]
+        #[arg(long, value_name = "F")]
+        out: Option<PathBuf>,
+    },
     /// The next data intervals and run times
     Next {
         file: PathBuf,
@@ -104,6 +116,12 @@ pub(crate) enum DagCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum ExportTarget {
+    /// Apache Airflow 3
+    Airflow,
 }
 
 #[derive(Subcommand)]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use platform::QuickstartStart;
 use platform::cli::{self, Output};
 
-use crate::cli::{DagCommand, GroupCommand, ServiceFlags, TopicCommand};
+use crate::cli::{DagCommand, ExportTarget, GroupCommand, ServiceFlags, TopicCommand};
 
 pub(crate) async fn dag(command: DagCommand, services: &ServiceFlags) -> anyhow::Result<ExitCode> {
     print(match command {
@@ -14,6 +14,9 @@ pub(crate) async fn dag(command: DagCommand, services: &ServiceFlags) -> anyhow:
             let config = crate::serve::config(services, QuickstartStart::Never)?;
             let request = cli::run::RunRequest { file, dag_id, logical_date, params, json, gantt };
             cli::run::run(&request, config, crate::signal::wait()).await?
+        }
+        DagCommand::Export { file, to: ExportTarget::Airflow, dag_id, out } => {
+            cli::dag::export(&file, dag_id.as_deref(), out.as_deref())?
         }
         DagCommand::Next { file, dag_id, now, count, json } => {
             cli::dag::next(&file, dag_id.as_deref(), now.as_deref(), count, json)?

@@ -110,3 +110,17 @@ fn topics_and_groups_by_hand() {
     let (_, said) = run_failing("topic delete", &mut on(&["topic", "delete", "by.hand"]));
     assert!(said.contains("by.hand"), "{said}");
 }
+
+/// Python itself reads what was written; README's pipeline is among it.
+#[test]
+fn a_dag_is_exported_as_python() {
+    let dir = TempDir::new().expect("a temporary directory");
+    for (name, text) in [("chain", CHAIN), ("flights", include_str!("../dags/flights.yaml"))] {
+        let path = file(&dir, &format!("{name}.yaml"), text);
+        let out = dir.path().join(format!("{name}.py"));
+        let arguments = ["dag", "export", path.to_str().expect("text"), "--to", "airflow", "--out"];
+        run("dag export", pumphouse(&arguments).arg(&out));
+        let check = "import sys; compile(open(sys.argv[1]).read(), sys.argv[1], 'exec')";
+        run("python3", Command::new("python3").args(["-c", check]).arg(&out));
+    }
+}

@@ -15,14 +15,15 @@ use bridge::Host;
 /// Opens the window at once and starts the services beside it; returns when it is closed.
 pub(crate) fn run(runtime: Runtime, config: Config) -> anyhow::Result<()> {
     tauri::async_runtime::set(runtime.handle().clone());
+    let storage = config.data_dir.join("webview");
     let host = Arc::new(Host::start(runtime.handle(), config));
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_window_state::Builder::new().build())
         .plugin(tauri_plugin_clipboard_manager::init())
         .manage(Arc::clone(&host))
         .invoke_handler(tauri::generate_handler![bridge::rpc])
-        .setup(|app| {
-            window::open(app.handle())?;
+        .setup(move |app| {
+            window::open(app.handle(), storage)?;
             end_on_signal(app.handle().clone());
             Ok(())
         })

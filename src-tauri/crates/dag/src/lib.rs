@@ -12,7 +12,7 @@
 //! | [`schedule`], [`cron`], [`period`], [`timetable`] | when the next run is due |
 //! | [`trigger_rule`], [`run_state`] | what becomes of a task and of a run |
 //! | [`validate`] | whether a schedule comes to a run at all |
-//! | [`json`] | a DAG for other tools |
+//! | [`json`], [`export`] | a DAG for other tools, a DAG for Airflow |
 //!
 //! Where Airflow has a rule, it is Airflow 3.3's: `tests/data` holds what the
 //! real one answered, and the tests compare every case.
@@ -22,6 +22,7 @@
 
 pub mod cron;
 mod cron_field;
+pub mod export;
 pub mod graph;
 pub mod json;
 pub mod model;

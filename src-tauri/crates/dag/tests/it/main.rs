@@ -1,6 +1,7 @@
 //! What the real Airflow answered, case by case.
 
 mod cron;
+mod export;
 mod schedule;
 mod trigger_rules;
 mod yaml;

@@ -1,4 +1,4 @@
-//! `pumphouse dag list` and `dag next`: DAG files read without running anything.
+//! `pumphouse dag list`, `dag next` and `dag export`: DAG files read without running anything.
 
 use std::path::{Path, PathBuf};
 
@@ -122,6 +122,26 @@ pub fn next(
             .to_vec()
     });
     Ok(Output::text(table(&["run after", "logical date", "interval start", "interval end"], rows)))
+}
+
+/// The file's DAGs, or the one named, as a Python file for Airflow; printed, or written to `out`.
+pub fn export(file: &Path, dag_id: Option<&str>, out: Option<&Path>) -> Result<Output, CliError> {
+    let now = Timestamp::now();
+    let dags = match dag_id {
+        Some(_) => vec![choose(file, dag_id, now)?],
+        None => {
+            let Parsed { dags, diagnostics } = parse(&read(file)?, now);
+            if let Some(diagnostic) = diagnostics.first() {
+                return Err(CliError::Input(format!("{}:{diagnostic}", file.display())));
+            }
+            dags
+        }
+    };
+    let source = dag::export::airflow(&dags).map_err(|error| CliError::Input(error.to_string()))?;
+    let Some(out) = out else { return Ok(Output::text(source)) };
+    std::fs::write(out, source)
+        .map_err(|source| CliError::Write { path: out.display().to_string(), source })?;
+    Ok(Output::text(format!("wrote {}", out.display())))
 }
 
 /// The file's one DAG, or the one named.
