@@ -36,8 +36,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Some(Command::Serve { quickstart }) => {
             log_to_stderr("info");
-            runtime.block_on(serve::serve(&cli.services, quickstart))?;
-            Ok(ExitCode::SUCCESS)
+            let served = runtime.block_on(serve::serve(&cli.services, quickstart));
+            // A call to a cluster that does not answer must not hold the stop back.
+            runtime.shutdown_background();
+            served.map(|()| ExitCode::SUCCESS)
         }
         Some(Command::Dag { command }) => {
             log_to_stderr("warn");

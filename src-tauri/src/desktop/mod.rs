@@ -31,6 +31,8 @@ pub(crate) fn run(runtime: Runtime, config: Config) -> anyhow::Result<()> {
         .context("the window can't be opened")?;
     let exit_code = app.run_return(|_, _event: RunEvent| {});
     runtime.block_on(host.stop());
+    // A call to a cluster that does not answer must not hold the stop back.
+    runtime.shutdown_background();
     if exit_code != 0 {
         anyhow::bail!("the window ended with code {exit_code}");
     }

@@ -59,7 +59,7 @@ fn pass_on(task: &Task, but: &[&str], call: &mut Call) {
 fn python(task: &Task, variable: &str, emitted: &mut Emitted) {
     let argument = |name: &str| task.args.get(name).and_then(Value::as_str);
     let callable = if let Some(code) = argument("code") {
-        let function = format!("_{variable}");
+        let function = format!("_run_{variable}");
         emitted.function = Some(inline(&function, code));
         function
     } else if let Some((module, name)) = argument("python_callable").and_then(|path| path.rsplit_once('.')) {
