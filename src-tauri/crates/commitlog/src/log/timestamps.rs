@@ -30,7 +30,8 @@ impl PartitionLog {
         let start = self.start_offset();
         let mut newest = None;
         for segment in self.segments_from(start) {
-            let max = segment.max_timestamp_from(start)?;
+            // −1 says that a record has none.
+            let max = segment.max_timestamp_from(start)?.filter(|&max| max >= 0);
             if max.is_some_and(|max| newest.as_ref().is_none_or(|&(known, _)| max > known)) {
                 newest = max.map(|max| (max, segment));
             }
