@@ -114,7 +114,7 @@ fn serve(binary: &std::path::Path, data_dir: &std::path::Path) -> anyhow::Result
 }
 
 fn stop(child: &mut Child) -> anyhow::Result<()> {
-    Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
+    sh::terminate(child.id())?;
     child.wait()?;
     Ok(())
 }

@@ -39,8 +39,8 @@ enum Task {
         #[command(subcommand)]
         what: bench::Bench,
     },
-    /// Fetch the programs that tests run beside Pumphouse, and print where they are.
-    Peers,
+    /// Fetch the programs that tests run beside Pumphouse and print where they are, or run one.
+    Peers(peers::PeersArgs),
 }
 
 fn main() {
@@ -50,7 +50,7 @@ fn main() {
         Task::Check => check::check(),
         Task::Bindings => check::bindings(),
         Task::Bench { what } => bench::bench(&what),
-        Task::Peers => peers::print(),
+        Task::Peers(args) => peers::peers(&args),
     };
     if let Err(error) = outcome {
         eprintln!("\nerror: {error:#}");

@@ -1,8 +1,20 @@
 //! The real programs that tests run beside Pumphouse: Kafka's own tools, Python
 //! and Node clients, PostgreSQL. Fetched once into the cache.
 
+mod free_port;
+mod java;
+mod real_kafka;
+mod scratch;
+
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+
+pub(crate) use real_kafka::{RealKafka, RealKafkaOptions};
 
 use crate::cache::{self, Stamp};
 use crate::sh;
@@ -31,11 +43,59 @@ pub(crate) fn fetch(summary: &mut Summary) -> anyhow::Result<Peers> {
     Ok(Peers(found))
 }
 
-pub(crate) fn print() -> anyhow::Result<()> {
-    for (name, path) in [("kafka", kafka()?), ("python", python()?), ("node", node()?)] {
-        println!("{name}: {}", path.display());
+#[derive(Args)]
+pub(crate) struct PeersArgs {
+    #[command(subcommand)]
+    run: Option<Run>,
+}
+
+#[derive(Subcommand)]
+enum Run {
+    /// Start a real Apache Kafka (KRaft) on free ports and an empty directory, and print its address.
+    ///
+    /// It runs until it is interrupted; its data goes with it.
+    Kafka {
+        /// 1 or 3, each broker and controller.
+        #[arg(long, default_value_t = 1)]
+        nodes: usize,
+        /// MiB of heap for each; 0 starts it with what Kafka's own scripts give it.
+        #[arg(long, default_value_t = 512)]
+        heap: u32,
+        /// More of server.properties, as NAME=VALUE.
+        #[arg(long = "property", value_name = "NAME=VALUE")]
+        properties: Vec<String>,
+    },
+}
+
+pub(crate) fn peers(args: &PeersArgs) -> anyhow::Result<()> {
+    let Some(Run::Kafka { nodes, heap, properties }) = &args.run else {
+        for (name, path) in [("kafka", kafka()?), ("python", python()?), ("node", node()?)] {
+            println!("{name}: {}", path.display());
+        }
+        return Ok(());
+    };
+    let properties = properties
+        .iter()
+        .map(|line| {
+            let (name, value) = line.split_once('=').with_context(|| format!("no = in {line}"))?;
+            Ok((name.to_owned(), value.to_owned()))
+        })
+        .collect::<anyhow::Result<_>>()?;
+    let (to, stopped) = std::sync::mpsc::channel();
+    ctrlc::set_handler(move || {
+        // The receiver is gone once it stops anyway.
+        let _ = to.send(());
+    })?;
+    let options = RealKafkaOptions { nodes: *nodes, heap_mib: (*heap > 0).then_some(*heap), properties };
+    let mut kafka = RealKafka::start(&self::kafka()?, &options)?;
+    println!("{}", kafka.bootstrap());
+    eprintln!("pids {:?}, data in {}; Ctrl-C ends it", kafka.pids(), kafka.dir().display());
+    while matches!(stopped.recv_timeout(Duration::from_millis(500)), Err(RecvTimeoutError::Timeout)) {
+        if !kafka.is_running() {
+            bail!("Kafka ended on its own");
+        }
     }
-    Ok(())
+    kafka.stop()
 }
 
 fn sources() -> PathBuf {
@@ -43,7 +103,7 @@ fn sources() -> PathBuf {
 }
 
 /// A folder of jars: `java -cp '<folder>/*' kafka.admin…`.
-fn kafka() -> anyhow::Result<PathBuf> {
+pub(crate) fn kafka() -> anyhow::Result<PathBuf> {
     let pom = sources().join("kafka.pom.xml");
     let home = cache::dir().join("peers").join("kafka");
     let stamp = Stamp::new(home.join(".stamp"), std::slice::from_ref(&pom))?;

@@ -67,6 +67,12 @@ pub(crate) fn capture(program: &str, args: &[&str]) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+/// Asks a process to end (SIGTERM).
+pub(crate) fn terminate(pid: u32) -> anyhow::Result<()> {
+    Command::new("kill").args(["-TERM", &pid.to_string()]).status().context("can't start kill")?;
+    Ok(())
+}
+
 pub(crate) fn describe(command: &Command) -> String {
     let mut words = vec![command.get_program().to_string_lossy().into_owned()];
     words.extend(command.get_args().map(|arg| arg.to_string_lossy().into_owned()));
