@@ -34,6 +34,51 @@ pub(crate) enum Reply {
     None,
 }
 
+/// APIs that can be read but are not answered yet, and so not advertised.
+macro_rules! unserved {
+    () => {
+        ApiKey::SaslHandshake
+            | ApiKey::AddPartitionsToTxn
+            | ApiKey::AddOffsetsToTxn
+            | ApiKey::EndTxn
+            | ApiKey::WriteTxnMarkers
+            | ApiKey::TxnOffsetCommit
+            | ApiKey::DescribeAcls
+            | ApiKey::CreateAcls
+            | ApiKey::DeleteAcls
+            | ApiKey::SaslAuthenticate
+            | ApiKey::ElectLeaders
+            | ApiKey::ListPartitionReassignments
+            | ApiKey::DescribeClientQuotas
+            | ApiKey::AlterClientQuotas
+            | ApiKey::DescribeUserScramCredentials
+            | ApiKey::AlterUserScramCredentials
+            | ApiKey::DescribeQuorum
+            | ApiKey::UpdateFeatures
+            | ApiKey::DescribeProducers
+            | ApiKey::DescribeTransactions
+            | ApiKey::ListTransactions
+            | ApiKey::ConsumerGroupHeartbeat
+            | ApiKey::ConsumerGroupDescribe
+            | ApiKey::GetTelemetrySubscriptions
+            | ApiKey::PushTelemetry
+            | ApiKey::ShareGroupHeartbeat
+            | ApiKey::ShareGroupDescribe
+            | ApiKey::ShareFetch
+            | ApiKey::ShareAcknowledge
+            | ApiKey::StreamsGroupHeartbeat
+            | ApiKey::StreamsGroupDescribe
+            | ApiKey::DescribeShareGroupOffsets
+            | ApiKey::AlterShareGroupOffsets
+            | ApiKey::DeleteShareGroupOffsets
+    };
+}
+
+/// Whether the API is answered.
+pub(crate) fn is_served(api: ApiKey) -> bool {
+    !matches!(api, unserved!())
+}
+
 /// Handles one frame. An error closes the connection, as Kafka does.
 pub(crate) fn handle(broker: &Broker, peer: &Peer, mut frame: BytesMut) -> Result<Reply, FrameError> {
     let header = RequestHeader::read(&frame)?;
@@ -77,6 +122,7 @@ pub(crate) fn handle(broker: &Broker, peer: &Peer, mut frame: BytesMut) -> Resul
         ApiKey::ListConfigResources => answer!(|r| configs::list_config_resources(broker, h.version, r)),
         ApiKey::DescribeLogDirs => answer!(|r| log_dirs::describe_log_dirs(broker, r)),
         ApiKey::InitProducerId => answer!(|r| producer_ids::init_producer_id(broker, r)),
+        unserved!() => Err(FrameError::UnknownApi(header.api.number())),
     }
 }
 

@@ -6,7 +6,7 @@ use wire::messages::api_versions::{
 };
 use wire::{ApiKey, ErrorCode, RequestHeader};
 
-use super::Reply;
+use super::{Reply, is_served};
 
 /// The metadata version of Kafka 4.0: clients and tools decide by it what the cluster can do.
 const METADATA_VERSION: i16 = 25;
@@ -53,6 +53,7 @@ pub(super) fn api_versions(header: &RequestHeader, frame: &[u8]) -> Result<Reply
 fn served() -> Vec<ApiVersion> {
     ApiKey::ALL
         .iter()
+        .filter(|api| is_served(**api))
         .map(|api| {
             let versions = api.versions();
             ApiVersion { api_key: api.number(), min_version: versions.min, max_version: versions.max }

@@ -20,7 +20,7 @@ pub struct Records(pub Bytes);
 /// Elements reserved for before the first is read, whatever the count claims.
 const RESERVE_MAX: usize = 16;
 
-macro_rules! integers {
+macro_rules! numbers {
     ($($ty:ty),*) => { $(
         impl Wire for $ty {
             fn read(reader: &mut Reader<'_>, _: Cx) -> Result<Self, DecodeError> {
@@ -32,7 +32,7 @@ macro_rules! integers {
         }
     )* };
 }
-integers!(i8, i16, i32, i64);
+numbers!(i8, i16, u16, i32, i64, f64);
 
 impl Wire for bool {
     fn read(reader: &mut Reader<'_>, _: Cx) -> Result<Self, DecodeError> {

@@ -1,7 +1,7 @@
 //! DescribeLogDirs: bytes on disk by partition.
 
 messages! {
-    /// API 35, request, versions 1–4, flexible from 2.
+    /// API 35, request, versions 1–5, flexible from 2.
     DescribeLogDirsRequest {
         topics: Option<Vec<DescribableLogDirTopic>>,
     }
@@ -12,7 +12,7 @@ messages! {
         partitions: Vec<i32>,
     }
 
-    /// API 35, response, versions 1–4, flexible from 2.
+    /// API 35, response, versions 1–5, flexible from 2.
     DescribeLogDirsResponse {
         throttle_time_ms: i32,
         error_code: i16 [3..],
@@ -26,6 +26,7 @@ messages! {
         topics: Vec<DescribeLogDirsTopic>,
         total_bytes: i64 [4..] = -1,
         usable_bytes: i64 [4..] = -1,
+        is_cordoned: bool [5..],
     }
 
     /// One of `DescribeLogDirsResult::topics`.

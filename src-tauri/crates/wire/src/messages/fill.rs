@@ -33,7 +33,7 @@ pub(crate) trait Fill {
     fn fill(random: &mut Random, cx: Cx) -> Self;
 }
 
-macro_rules! integers {
+macro_rules! numbers {
     ($($ty:ty),*) => { $(
         impl Fill for $ty {
             fn fill(random: &mut Random, _: Cx) -> Self {
@@ -42,7 +42,7 @@ macro_rules! integers {
         }
     )* };
 }
-integers!(i8, i16, i32, i64);
+numbers!(i8, i16, u16, i32, i64, f64);
 
 impl Fill for bool {
     fn fill(random: &mut Random, _: Cx) -> Self {
