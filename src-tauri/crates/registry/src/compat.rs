@@ -2,6 +2,7 @@
 
 pub(crate) mod avro;
 pub(crate) mod json;
+mod protobuf;
 mod verdicts;
 
 use std::fmt;
@@ -15,14 +16,21 @@ pub(crate) struct Difference {
     pub(crate) kind: String,
     /// What changed and where.
     pub(crate) description: String,
-    /// The name, the symbols or the types it is about.
-    pub(crate) about: String,
+    /// The name, the symbols or the types it is about, where the format says
+    /// that apart.
+    pub(crate) about: Option<String>,
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, description, about } = self;
-        write!(f, "{{errorType:'{kind}', description:'{description}', additionalInfo:'{about}'}}")
+        // Confluent writes those of Avro in other quotes than the rest.
+        match about {
+            Some(about) => {
+                write!(f, "{{errorType:'{kind}', description:'{description}', additionalInfo:'{about}'}}")
+            }
+            None => write!(f, "{{errorType:\"{kind}\", description:\"{description}\"}}"),
+        }
     }
 }
 
@@ -63,13 +71,14 @@ fn reads(reader: &Parsed, writer: &Parsed, sides: Sides, policy: json::Policy) -
     match (reader, writer) {
         (Parsed::Avro(reader), Parsed::Avro(writer)) => avro::check(reader, writer, sides),
         (Parsed::Json(reader), Parsed::Json(writer)) => json::check(reader, writer, sides, policy),
-        (Parsed::Avro(_), Parsed::Json(_)) | (Parsed::Json(_), Parsed::Avro(_)) => vec![Difference {
+        (Parsed::Protobuf(reader), Parsed::Protobuf(writer)) => protobuf::check(reader, writer, sides),
+        (Parsed::Avro(_) | Parsed::Json(_) | Parsed::Protobuf(_), _) => vec![Difference {
             kind: "TYPE_MISMATCH".to_owned(),
             description: format!(
                 "the {} schema is of another schema type than the {} schema",
                 sides.reader, sides.writer
             ),
-            about: String::new(),
+            about: None,
         }],
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong, in Confluent's codes and words.
 
-use crate::{SchemaLogError, schema::SchemaType};
+use crate::SchemaLogError;
 
 /// A request the registry refuses or cannot fulfil.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -37,8 +37,6 @@ pub enum RegistryError {
     InvalidSchema(String),
     #[error("The schema type {0} is not known. Known are AVRO, JSON and PROTOBUF")]
     UnknownSchemaType(String),
-    #[error("Schemas of type {0} are not supported yet")]
-    UnsupportedSchemaType(SchemaType),
     #[error(
         "The specified version '{0}' is not a valid version id. Allowed values are between [1, 2^31-1] and the string \"latest\""
     )]
@@ -95,7 +93,7 @@ impl RegistryError {
             Self::NoSubjectMode(_) => 40409,
             Self::Incompatible { .. } => 40901,
             Self::Unprocessable(_) => 422,
-            Self::InvalidSchema(_) | Self::UnknownSchemaType(_) | Self::UnsupportedSchemaType(_) => 42201,
+            Self::InvalidSchema(_) | Self::UnknownSchemaType(_) => 42201,
             Self::InvalidVersion(_) => 42202,
             Self::InvalidCompatibility | Self::InvalidPolicy(_) => 42203,
             Self::InvalidMode | Self::ForwardBelowGlobal => 42204,

@@ -22,7 +22,7 @@
 //!
 //! # Adding a schema language
 //!
-//! 1. Its parser, canonical and normal text: a module beside `avro`.
+//! 1. Its parser, canonical and normal text: a module beside `avro`, `json` and `protobuf`.
 //! 2. Its compatibility: a module in `compat`, with a table of verdicts.
 //! 3. A variant of `parsed::Parsed`; the compiler asks for the rest.
 
@@ -35,6 +35,7 @@ mod json;
 mod level;
 mod log;
 mod parsed;
+mod protobuf;
 mod record;
 mod registry;
 mod schema;

@@ -9,6 +9,7 @@ use crate::{
     RegistryError,
     avro::{self, AvroSchema},
     json::JsonSchema,
+    protobuf::ProtobufSchema,
     schema::{Guid, Schema, SchemaType},
 };
 
@@ -17,6 +18,7 @@ use crate::{
 pub(crate) enum Parsed {
     Avro(AvroSchema),
     Json(JsonSchema),
+    Protobuf(ProtobufSchema),
 }
 
 /// A schema another one refers to.
@@ -45,24 +47,21 @@ impl Parsed {
                 other.name, other.schema_type
             )));
         }
+        let named: Vec<(&str, &str)> =
+            references.iter().map(|reference| (reference.name.as_str(), reference.text.as_str())).collect();
         match schema.schema_type {
             SchemaType::Avro => {
-                let references: Vec<&str> =
-                    references.iter().map(|reference| reference.text.as_str()).collect();
+                let references: Vec<&str> = named.iter().map(|(_, text)| *text).collect();
                 avro::parse(&schema.text, &references, is_new)
                     .map(Self::Avro)
                     .map_err(|error| invalid(error.to_string()))
             }
-            SchemaType::Json => {
-                let references: Vec<(&str, &str)> = references
-                    .iter()
-                    .map(|reference| (reference.name.as_str(), reference.text.as_str()))
-                    .collect();
-                JsonSchema::parse(&schema.text, &references, is_new)
-                    .map(Self::Json)
-                    .map_err(|error| invalid(error.to_string()))
-            }
-            SchemaType::Protobuf => Err(RegistryError::UnsupportedSchemaType(schema.schema_type)),
+            SchemaType::Json => JsonSchema::parse(&schema.text, &named, is_new)
+                .map(Self::Json)
+                .map_err(|error| invalid(error.to_string())),
+            SchemaType::Protobuf => ProtobufSchema::parse(&schema.text, &named)
+                .map(Self::Protobuf)
+                .map_err(|error| invalid(error.to_string())),
         }
     }
 
@@ -71,6 +70,7 @@ impl Parsed {
         match self {
             Self::Avro(schema) => schema.canonical(),
             Self::Json(schema) => schema.canonical(),
+            Self::Protobuf(schema) => schema.canonical(),
         }
     }
 
@@ -79,6 +79,7 @@ impl Parsed {
         match self {
             Self::Avro(schema) => schema.normalized(),
             Self::Json(schema) => schema.normalized(),
+            Self::Protobuf(schema) => schema.normalized(),
         }
     }
 
@@ -86,6 +87,8 @@ impl Parsed {
     pub(crate) fn formatted(&self, format: &str) -> String {
         match (self, format) {
             (Self::Avro(schema), "resolved") => schema.resolved(),
+            (Self::Protobuf(schema), "serialized") => schema.serialized(),
+            (Self::Protobuf(schema), "ignore_extensions") => schema.without_extensions(),
             _ => self.canonical(),
         }
     }
@@ -95,6 +98,7 @@ impl Parsed {
         match self {
             Self::Avro(schema) => schema.fingerprint(),
             Self::Json(schema) => schema.normalized(),
+            Self::Protobuf(schema) => schema.normalized(),
         }
     }
 
@@ -102,6 +106,7 @@ impl Parsed {
         match self {
             Self::Avro(schema) => schema.has_top_level_field(name),
             Self::Json(schema) => schema.has_top_level_field(name),
+            Self::Protobuf(schema) => schema.has_top_level_field(name),
         }
     }
 }

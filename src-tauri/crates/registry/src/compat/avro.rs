@@ -239,7 +239,7 @@ impl<'s> Checker<'s> {
 
     fn fail(&mut self, kind: &str, description: String, about: &str) -> bool {
         if !self.verdicts.is_probing() && self.found.len() < DIFFERENCES_MAX {
-            self.found.push(Difference { kind: kind.to_owned(), description, about: about.to_owned() });
+            self.found.push(Difference { kind: kind.to_owned(), description, about: Some(about.to_owned()) });
         }
         false
     }
@@ -278,7 +278,7 @@ mod tests {
             .iter()
             .map(|difference| {
                 let place = difference.description.split('\'').nth(1).unwrap_or_default();
-                (difference.kind.as_str(), place, difference.about.as_str())
+                (difference.kind.as_str(), place, difference.about.as_deref().unwrap_or_default())
             })
             .collect();
         assert_eq!(short, expected, "{found:#?}");

@@ -278,7 +278,7 @@ impl<'s> Checker<'s> {
                 description: format!(
                     "'{place}' in the {reader} schema {what}, compared with the {writer} schema"
                 ),
-                about: place,
+                about: None,
             });
         }
         false

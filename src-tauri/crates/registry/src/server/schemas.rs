@@ -29,7 +29,7 @@ pub(super) async fn list(State(registry): State<Registry>, params: Params) -> Re
 }
 
 pub(super) async fn types() -> Json<Vec<SchemaType>> {
-    Json(vec![SchemaType::Json, SchemaType::Avro])
+    Json(vec![SchemaType::Json, SchemaType::Protobuf, SchemaType::Avro])
 }
 
 pub(super) async fn by_id(

@@ -8,4 +8,5 @@ mod deletion;
 mod hostile;
 mod json;
 mod property;
+mod protobuf;
 mod storage;

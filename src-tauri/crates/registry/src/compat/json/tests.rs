@@ -10,7 +10,10 @@ use crate::json::JsonSchema;
 fn check_by(policy: Policy, new: &Json, old: &Json, expected: &[(&str, &str)]) {
     let parse = |json: &Json| JsonSchema::parse(&json.to_string(), &[], true).expect("a schema");
     let found = super::check(&parse(new), &parse(old), Sides { reader: "new", writer: "old" }, policy);
-    let short: Vec<(&str, &str)> = found.iter().map(|of| (of.kind.as_str(), of.about.as_str())).collect();
+    let short: Vec<(&str, &str)> = found
+        .iter()
+        .map(|of| (of.kind.as_str(), of.description.split('\'').nth(1).unwrap_or_default()))
+        .collect();
     assert_eq!(short, expected, "{found:#?}");
 }
 
