@@ -253,10 +253,11 @@ async fn open_broker(config: &Config, paths: &Paths) -> Result<Broker, StartErro
         -1 => -1,
         hours => hours.saturating_mul(3_600_000),
     };
-    let broker = BrokerConfig::new(paths.kafka())
+    let mut broker = BrokerConfig::new(paths.kafka())
         .with("num.partitions", editable.num_partitions.to_string())
         .with("auto.create.topics.enable", editable.auto_create_topics_enable.to_string())
         .with("log.retention.ms", retention_ms.to_string());
+    broker.properties.extend(config.broker.clone());
     // Reads the log directory.
     let opening = tokio::task::spawn_blocking(move || Broker::open(broker, broker::SystemClock));
     match opening.await {

@@ -30,6 +30,8 @@ pub(crate) struct FileConfig {
     pub(crate) connections: BTreeMap<String, ConnectionEntry>,
     #[serde(default)]
     pub(crate) variables: BTreeMap<String, String>,
+    #[serde(default)]
+    broker: toml::Table,
 }
 
 /// `[clusters.<id>]`: a Kafka that runs elsewhere.
@@ -76,8 +78,8 @@ pub(crate) const EDITABLE_KEYS: [&str; 8] = [
     "python",
     "metrics_retention_days",
 ];
-const OTHER_KEYS: [&str; 7] =
-    ["host", "kafka_port", "registry_port", "api_port", "clusters", "connections", "variables"];
+const OTHER_KEYS: [&str; 8] =
+    ["host", "kafka_port", "registry_port", "api_port", "clusters", "connections", "variables", "broker"];
 const CLUSTER_KEYS: [&str; 9] = [
     "name",
     "color",
@@ -113,7 +115,23 @@ impl FileConfig {
             ));
         }
         check(&config.editable()).map_err(wrong)?;
+        config.broker_properties().map_err(wrong)?;
         Ok(config)
+    }
+
+    /// `[broker]`: Kafka's `server.properties`, with the names quoted or not (TOML reads `num.partitions`
+    /// as a table in a table).
+    pub(crate) fn broker_properties(&self) -> Result<BTreeMap<String, String>, String> {
+        let mut properties = BTreeMap::new();
+        flatten("", &self.broker, &mut properties)?;
+        let known = || broker::configs::BROKER_KEYS.iter().map(|key| key.name);
+        match properties.keys().find(|name| !known().any(|key| key == *name)) {
+            None => Ok(properties),
+            Some(unknown) => {
+                let hint = nearest(unknown, known()).map(|meant| format!("; did you mean `{meant}`?"));
+                Err(format!("unknown key `{unknown}` in [broker]{}", hint.unwrap_or_default()))
+            }
+        }
     }
 
     /// With defaults where the file says nothing.
@@ -172,6 +190,41 @@ pub(crate) fn editable_toml(settings: &EditableSettings) -> [(&'static str, Stri
     ]
 }
 
+/// Nested tables become names with dots, arrays become Kafka's lists.
+fn flatten(
+    prefix: &str,
+    table: &toml::Table,
+    properties: &mut BTreeMap<String, String>,
+) -> Result<(), String> {
+    for (key, value) in table {
+        let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        let text = match value {
+            toml::Value::Table(inner) => {
+                flatten(&name, inner, properties)?;
+                continue;
+            }
+            toml::Value::Array(items) => {
+                let items: Option<Vec<String>> = items.iter().map(scalar).collect();
+                items.map(|items| items.join(","))
+            }
+            other => scalar(other),
+        };
+        let text = text.ok_or_else(|| format!("`{name}` in [broker] is no text, number or list of them"))?;
+        properties.insert(name, text);
+    }
+    Ok(())
+}
+
+fn scalar(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Float(number) => Some(number.to_string()),
+        toml::Value::Boolean(yes) => Some(yes.to_string()),
+        toml::Value::Datetime(_) | toml::Value::Array(_) | toml::Value::Table(_) => None,
+    }
+}
+
 fn check_keys(table: &toml::Table, known: &[&str], place: &str) -> Result<(), String> {
     let Some(unknown) = table.keys().find(|key| !known.contains(&key.as_str())) else { return Ok(()) };
     let hint = match nearest(unknown, known.iter().copied()) {
@@ -201,6 +254,24 @@ mod tests {
         check_error("kafka_port = 70000", "kafka_port");
         check_error("database = 'mysql://x'", "database must be");
         check_error("host = ", "config.toml");
+        check_error(
+            "[broker]\nnum.partition = 4",
+            "unknown key `num.partition` in [broker]; did you mean `num.partitions`?",
+        );
+        check_error("[broker]\nnum.partitions = [[4]]", "`num.partitions` in [broker] is no text");
+    }
+
+    #[test]
+    fn the_broker_is_configured_by_kafkas_names() {
+        let text = "[broker]\nnum.partitions = 4\n'message.max.bytes' = '4096'\nlog.cleanup.policy = ['compact', 'delete']";
+        let config = FileConfig::parse(text, Path::new("config.toml")).expect("it parses");
+        let properties = config.broker_properties().expect("they are known");
+        let expected = [
+            ("log.cleanup.policy", "compact,delete"),
+            ("message.max.bytes", "4096"),
+            ("num.partitions", "4"),
+        ];
+        assert_eq!(properties, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
     }
 
     #[test]

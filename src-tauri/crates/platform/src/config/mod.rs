@@ -63,6 +63,8 @@ pub struct Config {
     pub connections: BTreeMap<String, ConnectionEntry>,
     /// Airflow's variables.
     pub variables: BTreeMap<String, String>,
+    /// The broker's own settings, by the names of Kafka's `server.properties`.
+    pub broker: BTreeMap<String, String>,
 }
 
 impl Config {
@@ -81,6 +83,9 @@ impl Config {
             Err(source) => return Err(StartError::io(&path, source)),
         };
         let editable = file.editable();
+        let broker = file
+            .broker_properties()
+            .map_err(|reason| StartError::ConfigFile { path: path.clone(), reason })?;
         Ok(Self {
             data_dir,
             host: flags.host.or(file.host).unwrap_or_else(|| HOST.to_owned()),
@@ -92,6 +97,7 @@ impl Config {
             clusters: file.clusters,
             connections: file.connections,
             variables: file.variables,
+            broker,
         })
     }
 
