@@ -1,6 +1,7 @@
 //! Runs the groups: hands requests to their state machines, answers when those do, keeps time for them, and
 //! writes down what must outlive the process in `__consumer_offsets`.
 
+mod deadlines;
 mod offsets;
 mod records;
 
@@ -14,8 +15,10 @@ use tokio::time::Instant;
 use tracing::debug;
 use wire::ErrorCode;
 
-use crate::groups::{Claim, Effect, Group, Join, Joined, Limits, Millis, State, Sync, Synced, Ticket};
+use crate::groups::Millis;
+use crate::groups::classic::{Claim, Effect, Group, Join, Joined, Limits, State, Sync, Synced, Ticket};
 
+use deadlines::Deadlines;
 pub(crate) use offsets::{Committed, OffsetChange};
 pub(crate) use records::{Loaded, Stored, key_partition, load as load_record};
 
@@ -41,6 +44,7 @@ pub(crate) struct CoordinatorLimits {
 pub(crate) struct Coordinator {
     limits: CoordinatorLimits,
     groups: Mutex<HashMap<String, Arc<Mutex<Cell>>>>,
+    deadlines: Deadlines,
     started: Instant,
     /// A deadline may have come nearer.
     pub(crate) sooner: Notify,
@@ -54,8 +58,8 @@ pub(crate) struct Cell {
     joining: HashMap<Ticket, oneshot::Sender<Joined>>,
     syncing: HashMap<Ticket, oneshot::Sender<Synced>>,
     next_ticket: Ticket,
-    /// When this group wants to be ticked, as last told to the timer.
-    deadline: Option<Millis>,
+    /// The soonest entry of this group in the queue of deadlines.
+    queued: Option<Millis>,
 }
 
 impl Cell {
@@ -67,7 +71,7 @@ impl Cell {
             joining: HashMap::new(),
             syncing: HashMap::new(),
             next_ticket: 0,
-            deadline: None,
+            queued: None,
         }
     }
 
@@ -79,7 +83,13 @@ impl Cell {
 
 impl Coordinator {
     pub(crate) fn new(limits: CoordinatorLimits) -> Self {
-        Self { limits, groups: Mutex::default(), started: Instant::now(), sooner: Notify::new() }
+        Self {
+            limits,
+            groups: Mutex::default(),
+            deadlines: Deadlines::default(),
+            started: Instant::now(),
+            sooner: Notify::new(),
+        }
     }
 
     /// Milliseconds since the coordinator began: the groups' clock.
@@ -184,21 +194,23 @@ impl Coordinator {
         error
     }
 
-    /// Lets time pass for every group; returns how long nothing will happen by itself.
+    /// Lets time pass for the groups that wait for it; returns how long nothing will happen by itself.
     pub(crate) fn tick(&self, journal: &impl Journal) -> Option<Duration> {
         let now = self.now();
-        let due: Vec<Arc<Mutex<Cell>>> = self.groups.lock().values().cloned().collect();
-        let mut next: Option<Millis> = None;
-        for cell in due {
+        while let Some((at, id)) = self.deadlines.pop(now) {
+            let Some(cell) = self.get(&id) else { continue };
             let mut cell = cell.lock();
-            if cell.group.next_deadline().is_some_and(|deadline| deadline <= now) {
-                let effects = cell.group.tick(now);
-                self.act(journal, &mut cell, effects);
+            // A sooner entry was queued after this one, and took its place.
+            if cell.queued != Some(at) {
+                continue;
             }
-            cell.deadline = cell.group.next_deadline();
-            next = next.into_iter().chain(cell.deadline).min();
+            cell.queued = None;
+            let due = cell.group.next_deadline().is_some_and(|deadline| deadline <= now);
+            let effects = if due { cell.group.tick(now) } else { Vec::new() };
+            self.act(journal, &mut cell, effects);
         }
-        next.map(|next| Duration::from_millis(u64::try_from(next - now).unwrap_or(0).max(1)))
+        let next = self.deadlines.next()?;
+        Some(Duration::from_millis(u64::try_from(next - now).unwrap_or(0).max(1)))
     }
 
     /// Carries out what a step asks for.
@@ -225,15 +237,17 @@ impl Coordinator {
                 }
             }
         }
-        let deadline = cell.group.next_deadline();
-        let nearer = match (deadline, cell.deadline) {
-            (Some(new), Some(old)) => new < old,
-            (new, None) => new.is_some(),
-            (None, Some(_)) => false,
-        };
-        if nearer {
-            cell.deadline = deadline;
-            self.sooner.notify_one();
+        self.queue(cell);
+    }
+
+    /// Tells the timer if the group's deadline came nearer.
+    fn queue(&self, cell: &mut Cell) {
+        let Some(deadline) = cell.group.next_deadline() else { return };
+        if cell.queued.is_none_or(|queued| deadline < queued) {
+            cell.queued = Some(deadline);
+            if self.deadlines.push(deadline, &cell.id) {
+                self.sooner.notify_one();
+            }
         }
     }
 
@@ -277,6 +291,7 @@ impl Coordinator {
                 let cell = self.get_or_new(&group);
                 let mut cell = cell.lock();
                 cell.group = records::restore(self.now(), self.limits.groups, value);
+                self.queue(&mut cell);
             }
             Loaded::Group { group, value: None } => {
                 let mut groups = self.groups.lock();

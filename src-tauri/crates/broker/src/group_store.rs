@@ -7,7 +7,7 @@ use wire::batch::{BatchBuilder, batches};
 use crate::Broker;
 use crate::configs::Settings;
 use crate::coordinator::{self, CoordinatorLimits, Journal, Stored};
-use crate::groups::Limits;
+use crate::groups::classic::Limits;
 use crate::partition::LEADER_EPOCH;
 use crate::topic::OFFSETS_TOPIC;
 

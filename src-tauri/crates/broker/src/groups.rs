@@ -1,19 +1,10 @@
-//! Classic consumer groups.
+//! Groups: who belongs to one and what each member is given.
 //!
-//! [`Group`] is the membership as a state machine: requests and time go in, answers come out as [`Effect`]s.
-//! It never sleeps, spawns, draws random numbers or touches a socket; the coordinator does.
+//! Every kind of group is a state machine: requests and time go in, answers and what is to be written down
+//! come out as values. None of them sleeps, spawns, draws random numbers or touches a socket; the coordinator
+//! does.
 
-mod event;
-mod group;
-mod join;
-mod member;
-mod rebalance;
-#[cfg(test)]
-mod tests;
-
-pub use event::{Claim, Effect, Join, Joined, Sync, Synced, Ticket};
-pub use group::{Group, Limits, Restored, State};
-pub use member::{Member, Protocol};
+pub mod classic;
 
 /// Milliseconds on a clock that never goes back.
 pub type Millis = i64;

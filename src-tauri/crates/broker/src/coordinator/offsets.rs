@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wire::ErrorCode;
 
 use super::{Coordinator, Journal, Stored, TopicPartition};
-use crate::groups::{Claim, State};
+use crate::groups::classic::{Claim, State};
 
 /// A committed offset.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,8 @@ use wire::messages::group_records::{
 };
 
 use super::Committed;
-use crate::groups::{Group, Limits, Member, Millis, Protocol, Restored};
+use crate::groups::Millis;
+use crate::groups::classic::{Group, Limits, Member, Protocol, Restored};
 
 /// Key versions.
 const OFFSET_KEYS: std::ops::RangeInclusive<i16> = 0..=1;

@@ -9,7 +9,7 @@ use wire::messages::list_groups::{ListGroupsRequest, ListGroupsResponse, ListedG
 
 use super::GROUP_OPERATIONS;
 use crate::Broker;
-use crate::groups::State;
+use crate::groups::classic::State;
 
 /// The only type of group here (KIP-848 names it so).
 const CLASSIC: &str = "classic";

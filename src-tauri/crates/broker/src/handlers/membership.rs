@@ -12,7 +12,7 @@ use wire::{ErrorCode, RequestHeader};
 
 use super::Reply;
 use crate::Broker;
-use crate::groups::{Claim, Join, Joined, Protocol, Sync, Synced};
+use crate::groups::classic::{Claim, Join, Joined, Protocol, Sync, Synced};
 use crate::server::Peer;
 
 pub(super) fn join_group(

@@ -20,7 +20,7 @@ use wire::{ErrorCode, Uuid};
 
 use crate::Broker;
 use crate::coordinator::{Committed, OffsetChange};
-use crate::groups::Claim;
+use crate::groups::classic::Claim;
 use crate::topic::Topic;
 
 /// The version from which topics go by id.
