@@ -1,6 +1,7 @@
 //! The broker as one value: open it, serve it, use it from this process, close it.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,10 +18,14 @@ use wire::batch::Offset;
 use crate::append::{AppendContext, AppendError};
 use crate::clock::Clock;
 use crate::config::{AccessError, BrokerConfig, OpenError};
-use crate::configs::Settings;
+use crate::configs::{Settings, list};
 use crate::coordinator::Coordinator;
 use crate::group_store::limits;
 use crate::partition::Partition;
+use crate::seats::{Seat, Seats};
+use crate::security::Security;
+use crate::security::listener::Listener;
+use crate::server::Door;
 use crate::sessions::Sessions;
 use crate::state::StateFile;
 use crate::stats::{BrokerStats, Counter};
@@ -44,6 +49,8 @@ struct Inner {
     topics: Topics,
     coordinator: Coordinator,
     sessions: Mutex<Sessions>,
+    security: Security,
+    seats: Seats,
     totals: Totals,
     stopping: CancellationToken,
     tasks: TaskTracker,
@@ -99,7 +106,10 @@ impl Broker {
         let topics_clock = Arc::clone(&clock);
         let topics =
             Topics::open(Arc::clone(&dir), Arc::clone(&settings), files, move || topics_clock.now_ms())?;
+        let security = Security::open(&root, &settings, config.users)?;
         let inner = Inner {
+            security,
+            seats: Seats::default(),
             coordinator: Coordinator::new(limits(&settings)),
             sessions: Mutex::new(Sessions::new(
                 usize::try_from(settings.number("max.incremental.fetch.session.cache.slots")).unwrap_or(0),
@@ -257,6 +267,10 @@ impl Broker {
         self.inner.sessions.lock()
     }
 
+    pub(crate) fn security(&self) -> &Security {
+        &self.inner.security
+    }
+
     pub(crate) fn totals(&self) -> &Totals {
         &self.inner.totals
     }
@@ -349,9 +363,41 @@ impl Broker {
         topic.traffic.bytes_out.add(bytes as u64);
     }
 
-    pub(crate) fn may_connect(&self) -> bool {
-        let max = u64::try_from(self.settings().number("max.connections")).unwrap_or(0);
-        self.inner.totals.connections.get() < max
+    /// Whether a listener could be served: its name, its certificates.
+    pub fn check_listener(&self, listener: &Listener) -> Result<(), OpenError> {
+        Door::open(listener, self).map(|_| ())
+    }
+
+    /// Room for one more connection from an address, if there is.
+    pub(crate) fn seat(&self, ip: IpAddr) -> Option<Seat> {
+        let settings = self.settings();
+        let number = |key| u64::try_from(settings.number(key)).unwrap_or(0);
+        let of_ip = list(settings.text("max.connections.per.ip.overrides")).find_map(|entry| {
+            let (address, count) = entry.rsplit_once(':')?;
+            (address.parse() == Ok(ip)).then(|| count.trim().parse().ok())?
+        });
+        let of_ip = of_ip.unwrap_or_else(|| number("max.connections.per.ip"));
+        self.inner.seats.take(ip, number("max.connections"), of_ip)
+    }
+
+    /// How long a new connection from an address is held back.
+    pub(crate) fn connection_wait(&self, ip: IpAddr) -> Duration {
+        let quotas = self.security().quotas();
+        if !quotas.is_active() {
+            return Duration::ZERO;
+        }
+        Duration::from_millis(u64::try_from(quotas.connected(ip, self.now_ms())).unwrap_or(0))
+    }
+
+    /// The largest request taken from a client that has not yet shown who it is.
+    pub(crate) fn unauthenticated_bytes_max(&self) -> u32 {
+        u32::try_from(self.settings().number("sasl.server.max.receive.size")).unwrap_or(0)
+    }
+
+    /// How long a failed authentication waits for its answer, so that guessing takes time.
+    pub(crate) fn authentication_delay(&self) -> Duration {
+        let ms = self.settings().number("connection.failed.authentication.delay.ms");
+        Duration::from_millis(u64::try_from(ms).unwrap_or(0))
     }
 
     pub(crate) fn idle_timeout(&self) -> Duration {

@@ -24,12 +24,37 @@ pub struct BrokerConfig {
     /// `group.initial.rebalance.delay.ms` (0) and `offsets.topic.num.partitions` (1): one broker on one
     /// computer gains nothing by Kafka's 3 seconds and 50 partitions.
     pub properties: BTreeMap<String, String>,
+    /// Users of SASL listeners beside those that listeners' own properties and administrators name.
+    pub users: Users,
+}
+
+/// Users and their passwords, never shown.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Users(pub BTreeMap<String, String>);
+
+impl std::fmt::Debug for Users {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 impl BrokerConfig {
     /// Defaults, with the data in `log_dir`.
     pub fn new(log_dir: impl Into<PathBuf>) -> Self {
-        Self { log_dir: log_dir.into(), node_id: 1, cluster_id: None, properties: BTreeMap::new() }
+        Self {
+            log_dir: log_dir.into(),
+            node_id: 1,
+            cluster_id: None,
+            properties: BTreeMap::new(),
+            users: Users::default(),
+        }
+    }
+
+    /// The same with a user who may log in on SASL listeners.
+    #[must_use]
+    pub fn with_user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
+        self.users.0.insert(name.into(), password.into());
+        self
     }
 
     /// The same with one value set.
@@ -53,6 +78,8 @@ pub enum OpenError {
     State { path: PathBuf, problem: String },
     #[error(transparent)]
     Topic(#[from] TopicError),
+    #[error("{0}")]
+    Security(String),
 }
 
 /// Why the in-process API refused.

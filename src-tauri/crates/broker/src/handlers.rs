@@ -1,6 +1,9 @@
 //! From a request to its answer: one function per API, listed in [`handle`].
 
+mod access;
+mod acls;
 mod api_versions;
+mod client_quotas;
 mod configs;
 mod create_topics;
 mod delete;
@@ -14,6 +17,7 @@ mod metadata;
 mod offsets;
 mod produce;
 mod producer_ids;
+mod scram_users;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -21,9 +25,13 @@ use std::pin::Pin;
 use bytes::BytesMut;
 use wire::codec::Writer;
 use wire::frame::FrameError;
-use wire::{ApiKey, RequestHeader};
+use wire::messages::sasl_authenticate::{SaslAuthenticateRequest, SaslAuthenticateResponse};
+use wire::messages::sasl_handshake::SaslHandshakeRequest;
+use wire::{ApiKey, ErrorCode, RequestHeader};
 
+use self::access::Access;
 use crate::Broker;
+use crate::security::gate::illegal_state;
 use crate::server::Peer;
 
 /// An answer, or the promise of one.
@@ -37,22 +45,13 @@ pub(crate) enum Reply {
 /// APIs that can be read but are not answered yet, and so not advertised.
 macro_rules! unserved {
     () => {
-        ApiKey::SaslHandshake
-            | ApiKey::AddPartitionsToTxn
+        ApiKey::AddPartitionsToTxn
             | ApiKey::AddOffsetsToTxn
             | ApiKey::EndTxn
             | ApiKey::WriteTxnMarkers
             | ApiKey::TxnOffsetCommit
-            | ApiKey::DescribeAcls
-            | ApiKey::CreateAcls
-            | ApiKey::DeleteAcls
-            | ApiKey::SaslAuthenticate
             | ApiKey::ElectLeaders
             | ApiKey::ListPartitionReassignments
-            | ApiKey::DescribeClientQuotas
-            | ApiKey::AlterClientQuotas
-            | ApiKey::DescribeUserScramCredentials
-            | ApiKey::AlterUserScramCredentials
             | ApiKey::DescribeQuorum
             | ApiKey::UpdateFeatures
             | ApiKey::DescribeProducers
@@ -84,6 +83,7 @@ pub(crate) fn handle(broker: &Broker, peer: &Peer, mut frame: BytesMut) -> Resul
     let header = RequestHeader::read(&frame)?;
     broker.totals().requests.add(1);
     let h = &header;
+    let access = Access::new(broker, peer);
     macro_rules! answer {
         ($handler:expr) => {{
             let request = h.read_body(&frame)?;
@@ -91,6 +91,13 @@ pub(crate) fn handle(broker: &Broker, peer: &Peer, mut frame: BytesMut) -> Resul
         }};
     }
     match header.api {
+        // Out of turn: where SASL is spoken, these never come here.
+        ApiKey::SaslHandshake => answer!(|_: SaslHandshakeRequest| illegal_state()),
+        ApiKey::SaslAuthenticate => answer!(|_: SaslAuthenticateRequest| SaslAuthenticateResponse {
+            error_code: ErrorCode::IllegalSaslState.into(),
+            error_message: Some("SaslAuthenticate request received after successful authentication".into()),
+            ..Default::default()
+        }),
         ApiKey::ApiVersions => api_versions::api_versions(h, &frame),
         ApiKey::Metadata => answer!(|r| metadata::metadata(broker, peer, h.version, r)),
         ApiKey::DescribeCluster => answer!(|r| metadata::describe_cluster(broker, peer, r)),
@@ -122,6 +129,17 @@ pub(crate) fn handle(broker: &Broker, peer: &Peer, mut frame: BytesMut) -> Resul
         ApiKey::ListConfigResources => answer!(|r| configs::list_config_resources(broker, h.version, r)),
         ApiKey::DescribeLogDirs => answer!(|r| log_dirs::describe_log_dirs(broker, r)),
         ApiKey::InitProducerId => answer!(|r| producer_ids::init_producer_id(broker, r)),
+        ApiKey::DescribeAcls => answer!(|r| acls::describe_acls(broker, access, r)),
+        ApiKey::CreateAcls => answer!(|r| acls::create_acls(broker, access, r)),
+        ApiKey::DeleteAcls => answer!(|r| acls::delete_acls(broker, access, r)),
+        ApiKey::DescribeUserScramCredentials => {
+            answer!(|r| scram_users::describe_user_scram_credentials(broker, access, r))
+        }
+        ApiKey::AlterUserScramCredentials => {
+            answer!(|r| scram_users::alter_user_scram_credentials(broker, access, r))
+        }
+        ApiKey::DescribeClientQuotas => answer!(|r| client_quotas::describe_client_quotas(broker, access, r)),
+        ApiKey::AlterClientQuotas => answer!(|r| client_quotas::alter_client_quotas(broker, access, r)),
         unserved!() => Err(FrameError::UnknownApi(header.api.number())),
     }
 }

@@ -1,19 +1,22 @@
 //! Sockets: accept, read frames, answer in order.
 
 mod connection;
+mod door;
 mod input;
 mod output;
+mod usage;
 
 pub(crate) use connection::Peer;
+pub(crate) use door::Door;
 
 use std::future::Future;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::Broker;
+use crate::security::listener::Listener;
 
 /// How long open connections may finish what they are doing at a stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
@@ -23,7 +26,15 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves Kafka's protocol on `listener` until `shutdown` resolves, then lets requests under way finish.
 /// The broker stays open: close it afterwards with [`Broker::close`].
-pub async fn serve(listener: TcpListener, broker: Broker, shutdown: impl Future<Output = ()>) {
+///
+/// A listener whose certificates cannot be read is not served: [`Broker::check_listener`] says so beforehand.
+pub async fn serve(listener: impl Into<Listener>, broker: Broker, shutdown: impl Future<Output = ()>) {
+    let listener = listener.into();
+    let door = match Door::open(&listener, &broker) {
+        Ok(door) => door,
+        Err(error) => return error!(%error, "not listening"),
+    };
+    let listener = listener.socket;
     broker.start_background();
     let tracker = TaskTracker::new();
     // Its connections end with this listener, or with the broker.
@@ -37,12 +48,26 @@ pub async fn serve(listener: TcpListener, broker: Broker, shutdown: impl Future<
         };
         match accepted {
             Ok((stream, remote)) => {
-                if !broker.may_connect() {
-                    warn!(%remote, "connection refused, max.connections reached");
+                let ip = remote.ip().to_canonical();
+                let Some(seat) = broker.seat(ip) else {
+                    warn!(%remote, "connection refused, there are too many");
+                    continue;
+                };
+                let wait = broker.connection_wait(ip);
+                if !wait.is_zero() && door.entrance.internal.is_none() {
+                    // Held, then closed: who connects too often waits for nothing (KIP-612).
+                    let stopping = stopping.clone();
+                    tracker.spawn(async move {
+                        let _ = tokio::time::timeout(wait, stopping.cancelled()).await;
+                        drop((stream, seat));
+                    });
                     continue;
                 }
-                let serving = connection::run(stream, remote, broker.clone(), stopping.clone());
-                tracker.spawn(serving);
+                let (door, broker, stopping) = (door.clone(), broker.clone(), stopping.clone());
+                tracker.spawn(async move {
+                    connection::run(stream, remote, door, broker, stopping).await;
+                    drop(seat);
+                });
             }
             Err(error) => {
                 warn!(%error, "accept failed");

@@ -55,7 +55,7 @@ impl StateFile {
     pub(crate) fn set_configs(&self, configs: BTreeMap<String, String>) -> std::io::Result<()> {
         let mut inner = self.inner.lock();
         let content = Content { configs, ..inner.content.clone() };
-        files::write_json(&self.path, &content)?;
+        files::write_private_json(&self.path, &content)?;
         inner.content = content;
         Ok(())
     }
@@ -66,7 +66,7 @@ impl StateFile {
         if inner.next_producer_id >= inner.content.producer_id_end {
             let producer_id_end = inner.next_producer_id + PRODUCER_IDS_RESERVED;
             let content = Content { producer_id_end, ..inner.content.clone() };
-            files::write_json(&self.path, &content)?;
+            files::write_private_json(&self.path, &content)?;
             inner.content = content;
         }
         let id = inner.next_producer_id;

@@ -13,6 +13,9 @@ pub enum Kind {
     Long = 5,
     Double = 6,
     List = 7,
+    Class = 8,
+    /// Never shown.
+    Password = 9,
 }
 
 /// What a value must be beside its type.
@@ -83,7 +86,7 @@ impl Definition {
                     _ => Ok(()),
                 }
             }
-            Kind::String | Kind::List => match self.check {
+            Kind::String | Kind::List | Kind::Class | Kind::Password => match self.check {
                 Check::OneOf(words) if !words.contains(&trimmed) => {
                     refuse(format!("String must be one of: {}", words.join(", ")))
                 }

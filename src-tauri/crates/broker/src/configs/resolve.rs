@@ -117,6 +117,15 @@ impl Settings {
         self.dynamic.get(name).or_else(|| self.fixed.get(name)).map_or_else(default, String::as_str)
     }
 
+    /// A text of one listener (its name in lower case), or of one mechanism on it; else the broker's own.
+    pub fn of_listener(&self, listener: &str, mechanism: Option<&str>, name: &str) -> &str {
+        let own = |key: String| self.dynamic.get(&key).or_else(|| self.fixed.get(&key));
+        let of_mechanism =
+            mechanism.and_then(|mechanism| own(format!("{LISTENER_PREFIX}{listener}.{mechanism}.{name}")));
+        let of_listener = || own(format!("{LISTENER_PREFIX}{listener}.{name}"));
+        of_mechanism.or_else(of_listener).map_or_else(|| self.text(name), String::as_str)
+    }
+
     /// A topic's values in force.
     pub fn for_topic(&self, topic: &BTreeMap<String, String>) -> TopicSettings {
         let text = |name: &str| -> String {
@@ -164,12 +173,22 @@ pub(crate) fn topic_key(name: &str) -> Result<&'static Definition, ConfigError> 
         .ok_or_else(|| ConfigError::UnknownTopicKey(name.to_owned()))
 }
 
-/// The broker key of this name.
+/// What stands before a listener's own values: `listener.name.<listener>.[<mechanism>.]<key>`.
+const LISTENER_PREFIX: &str = "listener.name.";
+
+/// The broker key of this name, a listener's too.
 pub(crate) fn broker_key(name: &str) -> Result<&'static Definition, ConfigError> {
-    BROKER_KEYS
-        .iter()
-        .find(|key| key.name == name)
-        .ok_or_else(|| ConfigError::UnknownBrokerKey(name.to_owned()))
+    let find = |name: &str| BROKER_KEYS.iter().find(|key| key.name == name);
+    let of_listener = || {
+        let (_, mut key) = name.strip_prefix(LISTENER_PREFIX)?.split_once('.')?;
+        loop {
+            match find(key) {
+                Some(found) => return Some(found),
+                None => key = key.split_once('.')?.1,
+            }
+        }
+    };
+    find(name).or_else(of_listener).ok_or_else(|| ConfigError::UnknownBrokerKey(name.to_owned()))
 }
 
 /// Refuses a topic configuration with an unknown key or an impossible value.

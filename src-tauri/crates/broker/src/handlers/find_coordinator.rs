@@ -29,13 +29,8 @@ pub(super) fn find_coordinator(
                 ..Default::default()
             };
         }
-        Coordinator {
-            key,
-            node_id: broker.node_id(),
-            host: peer.local.ip().to_string(),
-            port: i32::from(peer.local.port()),
-            ..Default::default()
-        }
+        let (host, port) = peer.advertised();
+        Coordinator { key, node_id: broker.node_id(), host, port: i32::from(port), ..Default::default() }
     };
     if version >= 4 {
         let coordinators = request.coordinator_keys.iter().cloned().map(find).collect();

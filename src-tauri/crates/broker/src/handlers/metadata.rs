@@ -1,7 +1,5 @@
 //! Metadata, DescribeCluster, DescribeTopicPartitions: what there is and who holds it.
 
-use std::net::SocketAddr;
-
 use wire::messages::describe_cluster::{
     DescribeClusterBroker, DescribeClusterRequest, DescribeClusterResponse,
 };
@@ -50,7 +48,7 @@ pub(super) fn metadata(
         topic.topic_authorized_operations = operations;
     }
     MetadataResponse {
-        brokers: vec![node(broker, peer.local)],
+        brokers: vec![node(broker, peer)],
         cluster_id: Some(broker.cluster_id().to_owned()),
         controller_id: broker.node_id(),
         topics,
@@ -63,13 +61,9 @@ pub(super) fn metadata(
     }
 }
 
-fn node(broker: &Broker, local: SocketAddr) -> MetadataResponseBroker {
-    MetadataResponseBroker {
-        node_id: broker.node_id(),
-        host: local.ip().to_string(),
-        port: i32::from(local.port()),
-        rack: None,
-    }
+fn node(broker: &Broker, peer: &Peer) -> MetadataResponseBroker {
+    let (host, port) = peer.advertised();
+    MetadataResponseBroker { node_id: broker.node_id(), host, port: i32::from(port), rack: None }
 }
 
 fn one_topic(broker: &Broker, asked: MetadataRequestTopic, may_create: bool) -> MetadataResponseTopic {
@@ -122,7 +116,7 @@ pub(super) fn describe_cluster(
     peer: &Peer,
     request: DescribeClusterRequest,
 ) -> DescribeClusterResponse {
-    let node = node(broker, peer.local);
+    let node = node(broker, peer);
     DescribeClusterResponse {
         endpoint_type: request.endpoint_type,
         cluster_id: broker.cluster_id().to_owned(),

@@ -4,24 +4,45 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 use wire::frame::FrameError;
 
+use super::door::Door;
 use super::input::Input;
 use super::output::Output;
+use super::usage::Usage;
 use crate::Broker;
 use crate::handlers::{Reply, handle};
+use crate::security::Principal;
+use crate::security::gate::{Gate, Pass, Refusal};
+use crate::security::listener::Entrance;
+
+/// A TLS handshake takes a few round trips.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Who is at the other end, and by which address it came in.
 pub(crate) struct Peer {
     pub(crate) local: SocketAddr,
     pub(crate) remote: SocketAddr,
+    pub(crate) entrance: Arc<Entrance>,
+    pub(crate) principal: Principal,
+    /// The remote address as rules about hosts have it.
+    pub(crate) host: String,
     /// Wakes this connection's fetch when records arrive.
     pub(crate) arrivals: Arc<Notify>,
+}
+
+impl Peer {
+    /// The address this client is told to connect to: what its listener advertises, or the one it came in by.
+    pub(crate) fn advertised(&self) -> (String, u16) {
+        self.entrance.advertised.clone().unwrap_or_else(|| (self.local.ip().to_string(), self.local.port()))
+    }
 }
 
 /// Why a connection ended.
@@ -35,21 +56,38 @@ enum End {
     Torn,
     #[error("idle for {0:?}")]
     Idle(Duration),
+    #[error("TLS handshake: {0}")]
+    Handshake(String),
+    #[error("{0}")]
+    Refused(String),
 }
 
 /// Serves one client until it goes, errs or the broker stops.
 pub(super) async fn run(
-    mut stream: TcpStream,
+    stream: TcpStream,
     remote: SocketAddr,
+    door: Door,
     broker: Broker,
     stopping: CancellationToken,
 ) {
     broker.totals().connected();
     let outcome = match stream.local_addr().and_then(|local| stream.set_nodelay(true).map(|()| local)) {
         Ok(local) => {
-            let local = SocketAddr::new(local.ip().to_canonical(), local.port());
-            let peer = Peer { local, remote, arrivals: Arc::new(Notify::new()) };
-            requests(&mut stream, &peer, &broker, &stopping).await
+            let peer = Peer {
+                local: SocketAddr::new(local.ip().to_canonical(), local.port()),
+                remote,
+                principal: Principal::anonymous(),
+                host: remote.ip().to_canonical().to_string(),
+                entrance: Arc::clone(&door.entrance),
+                arrivals: Arc::new(Notify::new()),
+            };
+            if door.tls.is_some() {
+                // Boxed: a connection without TLS does not carry its state.
+                Box::pin(encrypted(stream, peer, &door, &broker, &stopping)).await
+            } else {
+                let mut stream = stream;
+                requests(&mut stream, peer, &broker, &stopping).await
+            }
         }
         Err(error) => Err(End::Io(error)),
     };
@@ -58,22 +96,54 @@ pub(super) async fn run(
         Ok(()) => debug!(%remote, "connection closed"),
         Err(End::Io(error)) => debug!(%remote, %error, "connection lost"),
         Err(End::Idle(idle)) => debug!(%remote, ?idle, "idle connection closed"),
-        Err(reason @ (End::Frame(_) | End::Torn)) => warn!(%remote, %reason, "connection closed"),
+        Err(reason @ (End::Frame(_) | End::Torn | End::Handshake(_) | End::Refused(_))) => {
+            warn!(%remote, listener = %door.entrance.name, %reason, "connection closed");
+        }
     }
 }
 
-async fn requests(
-    stream: &mut TcpStream,
-    peer: &Peer,
+async fn encrypted(
+    stream: TcpStream,
+    mut peer: Peer,
+    door: &Door,
+    broker: &Broker,
+    stopping: &CancellationToken,
+) -> Result<(), End> {
+    let Some(source) = &door.tls else { return Ok(()) };
+    let tls = source.current(&broker.settings());
+    let accepting = TlsAcceptor::from(Arc::clone(&tls.config)).accept(stream);
+    let accepted = tokio::select! {
+        accepted = timeout(HANDSHAKE_TIMEOUT, accepting) => accepted,
+        () = stopping.cancelled() => return Ok(()),
+    };
+    let failed = |error: std::io::Error| End::Handshake(error.to_string());
+    let mut stream = accepted.map_err(|_| End::Handshake("not finished in time".into()))?.map_err(failed)?;
+    if !door.entrance.protocol.has_sasl() {
+        let certificates = stream.get_ref().1.peer_certificates();
+        peer.principal = tls.principal(certificates).ok_or_else(|| {
+            End::Refused("no rule of ssl.principal.mapping.rules fits the certificate's name".into())
+        })?;
+    }
+    requests(&mut stream, peer, broker, stopping).await
+}
+
+async fn requests<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut S,
+    mut peer: Peer,
     broker: &Broker,
     stopping: &CancellationToken,
 ) -> Result<(), End> {
     let idle = broker.idle_timeout();
+    let mut gate = Gate::new(&peer.entrance);
     let mut input = Input::new(broker.frame_bytes_max());
+    if !gate.is_open() {
+        input.limit(broker.unauthenticated_bytes_max());
+    }
     let mut output = Output::default();
     loop {
         loop {
-            let frame = match input.next_frame() {
+            input.take_raw(gate.is_raw());
+            let mut frame = match input.next_frame() {
                 Ok(Some(frame)) => frame,
                 Ok(None) => break,
                 Err(error) => {
@@ -82,19 +152,53 @@ async fn requests(
                     return Err(error.into());
                 }
             };
-            match handle(broker, peer, frame) {
-                Ok(Reply::Now(answer)) => output.push(answer),
-                Ok(Reply::None) => {}
+            if !gate.is_wide_open() {
+                match gate.admit(broker, &peer.entrance, frame) {
+                    Ok(Pass::Request(through)) => frame = through,
+                    Ok(Pass::Answer(answer)) => {
+                        output.push(answer);
+                        continue;
+                    }
+                    Ok(Pass::Welcome(principal, answer)) => {
+                        peer.principal = principal;
+                        input.limit(broker.frame_bytes_max());
+                        output.push(answer);
+                        continue;
+                    }
+                    Err(refusal) => {
+                        return refuse(refusal, broker, &mut output, stream, idle, stopping).await;
+                    }
+                }
+            }
+            let mut usage = Usage::begin(broker, &peer, &frame);
+            let reply = handle(broker, &peer, frame);
+            if let Some(usage) = &mut usage {
+                usage.handled();
+            }
+            let mut answer = match reply {
+                Ok(Reply::Now(answer)) => Some(answer),
+                Ok(Reply::None) => None,
                 Ok(Reply::Later(answer)) => {
                     flush(&mut output, stream, idle).await?;
                     tokio::select! {
-                        answer = answer => output.push(answer),
+                        answer = answer => Some(answer),
                         () = stopping.cancelled() => return Ok(()),
                     }
                 }
                 Err(error) => {
                     flush(&mut output, stream, idle).await?;
                     return Err(error.into());
+                }
+            };
+            let wait = usage.map(|usage| usage.charge(broker, &peer, answer.as_mut()));
+            if let Some(answer) = answer {
+                output.push(answer);
+            }
+            if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
+                // The client knows how long it is not listened to.
+                flush(&mut output, stream, idle).await?;
+                if timeout(wait, stopping.cancelled()).await.is_ok() {
+                    return Ok(());
                 }
             }
             if output.is_full() {
@@ -114,7 +218,31 @@ async fn requests(
     }
 }
 
+/// Tells a client that it may not come in; one that guesses passwords waits for it.
+async fn refuse<S: AsyncWrite + Unpin>(
+    refusal: Refusal,
+    broker: &Broker,
+    output: &mut Output,
+    stream: &mut S,
+    idle: Duration,
+    stopping: &CancellationToken,
+) -> Result<(), End> {
+    flush(output, stream, idle).await?;
+    if refusal.delayed {
+        let _ = timeout(broker.authentication_delay(), stopping.cancelled()).await;
+    }
+    if let Some(answer) = refusal.answer {
+        output.push(answer);
+        flush(output, stream, idle).await?;
+    }
+    Err(End::Refused(refusal.reason))
+}
+
 /// Sends what waits. A client that does not read for too long is gone.
-async fn flush(output: &mut Output, stream: &mut TcpStream, idle: Duration) -> Result<(), End> {
+async fn flush<S: AsyncWrite + Unpin>(
+    output: &mut Output,
+    stream: &mut S,
+    idle: Duration,
+) -> Result<(), End> {
     Ok(timeout(idle, output.flush(stream)).await.map_err(|_| End::Idle(idle))??)
 }

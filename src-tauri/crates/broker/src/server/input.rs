@@ -16,11 +16,22 @@ const KEEP_BYTES_MAX: usize = 256 * 1024;
 pub(super) struct Input {
     buf: BytesMut,
     frame_bytes_max: u32,
+    raw: bool,
 }
 
 impl Input {
     pub(super) fn new(frame_bytes_max: u32) -> Self {
-        Self { buf: BytesMut::new(), frame_bytes_max }
+        Self { buf: BytesMut::new(), frame_bytes_max, raw: false }
+    }
+
+    /// Frames from here on are at most this long.
+    pub(super) fn limit(&mut self, frame_bytes_max: u32) {
+        self.frame_bytes_max = frame_bytes_max;
+    }
+
+    /// Whether the next frame is no request and may be shorter than a request's header.
+    pub(super) fn take_raw(&mut self, raw: bool) {
+        self.raw = raw;
     }
 
     /// The next whole frame, if it is here.
@@ -55,7 +66,10 @@ impl Input {
     fn announced(&self) -> Result<Option<usize>, FrameError> {
         match self.buf.first_chunk::<4>() {
             None => Ok(None),
-            Some(prefix) => frame_len(*prefix, self.frame_bytes_max).map(Some),
+            Some(prefix) => match frame_len(*prefix, self.frame_bytes_max) {
+                Err(FrameError::TooSmall(len)) if self.raw => Ok(Some(len as usize)),
+                len => len.map(Some),
+            },
         }
     }
 }

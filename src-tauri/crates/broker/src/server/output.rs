@@ -57,7 +57,8 @@ impl Output {
                 self.parts.pop_front();
             }
         }
-        Ok(())
+        // TLS keeps what the socket did not take.
+        stream.flush().await
     }
 }
 

@@ -9,4 +9,6 @@ mod garbage;
 mod groups;
 mod produce;
 mod restart;
+mod sasl;
 mod server;
+mod tls;

@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+use broker::listener::Listener;
 use broker::{Broker, BrokerConfig, Clock, serve};
 use testkit::{ManualClock, TempDir, listen, within};
 use tokio::sync::oneshot;
@@ -35,6 +36,11 @@ impl Server {
     }
 
     pub(crate) async fn with(config: BrokerConfig) -> Self {
+        Self::on(config, "PLAINTEXT").await
+    }
+
+    /// Serves a listener of this name.
+    pub(crate) async fn on(config: BrokerConfig, name: &str) -> Self {
         let clock = ManualClock::at(EPOCH_MS);
         let broker = Broker::open(config, TestClock(clock.clone())).expect("the broker opens");
         let (listener, address) = listen().await.expect("a port is free");
@@ -42,6 +48,8 @@ impl Server {
         let shutdown = async move {
             let _ = stopped.await;
         };
+        let listener = Listener::new(listener, name);
+        broker.check_listener(&listener).expect("the listener can be served");
         let serving = tokio::spawn(serve(listener, broker.clone(), shutdown));
         Self { broker, address, clock, stop, serving }
     }

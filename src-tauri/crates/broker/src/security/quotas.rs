@@ -1,0 +1,154 @@
+//! Use against quotas. Where no quota is set nothing is measured.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::{Mutex, RwLock};
+
+use super::quota::{Applied, Entity, Limits, Measure, QuotaTable};
+use super::rate::{Rate, Windows};
+
+/// Users and clients measured at a time. The names are the clients' choice.
+const METERS_MAX: usize = 10_000;
+
+/// One use after which nothing was heard is forgotten, in milliseconds.
+const IDLE_MS_MAX: i64 = 60_000;
+
+/// Use, and the quotas it is held against.
+pub(crate) struct Quotas {
+    any: AtomicBool,
+    table: RwLock<Arc<QuotaTable>>,
+    windows: Windows,
+    meters: Mutex<HashMap<Key, Meter>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key {
+    Client { measure: Measure, user: Option<String>, client_id: Option<String> },
+    Ip(IpAddr),
+}
+
+#[derive(Default)]
+struct Meter {
+    rate: Rate,
+    used_ms: i64,
+}
+
+impl Quotas {
+    pub(crate) fn new(entries: &[(Entity, Limits)], windows: Windows) -> Self {
+        let quotas =
+            Self { any: AtomicBool::new(false), table: RwLock::default(), windows, meters: Mutex::default() };
+        quotas.set(entries);
+        quotas
+    }
+
+    /// Takes over changed quotas.
+    pub(crate) fn set(&self, entries: &[(Entity, Limits)]) {
+        let table = QuotaTable::new(entries);
+        self.any.store(!table.is_empty(), Ordering::Release);
+        *self.table.write() = Arc::new(table);
+    }
+
+    /// Whether anything is limited.
+    pub(crate) fn is_active(&self) -> bool {
+        self.any.load(Ordering::Acquire)
+    }
+
+    fn table(&self) -> Arc<QuotaTable> {
+        Arc::clone(&self.table.read())
+    }
+
+    /// Counts use; how long the client is to wait, in milliseconds.
+    pub(crate) fn record(
+        &self,
+        measure: Measure,
+        (user, client_id): (&str, &str),
+        value: f64,
+        now_ms: i64,
+    ) -> i64 {
+        let Some(Applied { limit, user, client_id }) = self.table().applied(measure, user, client_id) else {
+            return 0;
+        };
+        let windows = self.windows;
+        let wait_ms = self.metered(Key::Client { measure, user, client_id }, now_ms, |meter| {
+            meter.rate.record(now_ms, value, windows);
+            meter.rate.throttle_ms(now_ms, limit, windows)
+        });
+        // A request that took long does not stop its client for longer than a window.
+        if measure == Measure::Request { wait_ms.min(windows.size_ms) } else { wait_ms }
+    }
+
+    /// Counts a connection from an address; how long it is held before it is closed, 0 if it may stay.
+    pub(crate) fn connected(&self, ip: IpAddr, now_ms: i64) -> i64 {
+        let Some(limit) = self.table().connection_rate(ip) else { return 0 };
+        let windows = self.windows;
+        self.metered(Key::Ip(ip), now_ms, |meter| {
+            let mut with_it = meter.rate.clone();
+            with_it.record(now_ms, 1.0, windows);
+            let wait_ms = with_it.throttle_ms(now_ms, limit, windows);
+            // Refused connections do not count.
+            if wait_ms == 0 {
+                meter.rate = with_it;
+            }
+            wait_ms
+        })
+    }
+
+    fn metered<T>(&self, key: Key, now_ms: i64, measure: impl FnOnce(&mut Meter) -> T) -> T {
+        let mut meters = self.meters.lock();
+        if meters.len() >= METERS_MAX && !meters.contains_key(&key) {
+            meters.retain(|_, meter| now_ms - meter.used_ms < IDLE_MS_MAX);
+            if meters.len() >= METERS_MAX {
+                meters.clear();
+            }
+        }
+        let meter = meters.entry(key).or_default();
+        meter.used_ms = now_ms;
+        measure(meter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::quota::{IP, Name, USER};
+    use super::*;
+
+    const WINDOWS: Windows = Windows { count: 11, size_ms: 1000 };
+
+    fn quotas(kind: &str, key: &str, limit: f64) -> Quotas {
+        let entity = Entity::from([(kind.to_owned(), Name::Default)]);
+        Quotas::new(&[(entity, Limits::from([(key.to_owned(), limit)]))], WINDOWS)
+    }
+
+    #[test]
+    fn users_are_measured_apart() {
+        let quotas = quotas(USER, "producer_byte_rate", 100.0);
+        assert!(quotas.record(Measure::Produce, ("a", "x"), 5000.0, 0) > 0);
+        assert!(quotas.record(Measure::Produce, ("a", "y"), 1.0, 0) > 0);
+        assert_eq!(quotas.record(Measure::Produce, ("b", "x"), 1.0, 0), 0);
+        assert_eq!(quotas.record(Measure::Fetch, ("a", "x"), 5000.0, 0), 0);
+        quotas.set(&[]);
+        assert!(!quotas.is_active());
+    }
+
+    #[test]
+    fn an_address_that_connects_too_often_waits() {
+        let quotas = quotas(IP, "connection_creation_rate", 1.0);
+        let ip = IpAddr::from([10, 0, 0, 1]);
+        let kept = (0..20).filter(|_| quotas.connected(ip, 0) == 0).count();
+        assert_eq!(kept, 10);
+        assert_eq!(quotas.connected(IpAddr::from([10, 0, 0, 2]), 0), 0);
+        assert_eq!(quotas.connected(ip, 20_000), 0);
+    }
+
+    #[test]
+    fn names_do_not_fill_memory() {
+        let quotas = quotas(USER, "producer_byte_rate", 100.0);
+        for user in 0..2 * METERS_MAX {
+            quotas.record(Measure::Produce, (&user.to_string(), ""), 1.0, 0);
+        }
+        assert!(quotas.meters.lock().len() <= METERS_MAX);
+    }
+}
