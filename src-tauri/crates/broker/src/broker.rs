@@ -296,6 +296,11 @@ impl Broker {
         Ok(())
     }
 
+    /// What groups have set.
+    pub(crate) fn state(&self) -> &StateFile {
+        &self.inner.state
+    }
+
     pub(crate) fn now_ms(&self) -> i64 {
         self.inner.clock.now_ms()
     }

@@ -2,12 +2,17 @@
 
 mod broker_keys;
 mod definition;
+mod duration;
+mod group_keys;
 mod resolve;
 mod topic_keys;
 
 pub use broker_keys::BROKER_KEYS;
 pub(crate) use definition::list;
 pub use definition::{Check, Definition, Kind};
+pub(crate) use duration::duration_ms;
+pub use group_keys::GROUP_KEYS;
+pub(crate) use group_keys::check_group;
 pub(crate) use resolve::check_topic;
 pub use resolve::{Resolved, Settings, Source, TopicSettings};
 pub use topic_keys::TOPIC_KEYS;
@@ -17,6 +22,8 @@ pub use topic_keys::TOPIC_KEYS;
 pub enum ConfigError {
     #[error("Unknown topic config name: {0}")]
     UnknownTopicKey(String),
+    #[error("Unknown group config name: {0}")]
+    UnknownGroupKey(String),
     #[error("Unknown broker config name: {0}")]
     UnknownBrokerKey(String),
     #[error("Invalid value {value} for configuration {name}: {problem}")]

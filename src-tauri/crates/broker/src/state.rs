@@ -19,6 +19,9 @@ const PRODUCER_IDS_RESERVED: i64 = 1000;
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Content {
     configs: BTreeMap<String, String>,
+    /// What groups have set, by group.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    groups: BTreeMap<String, BTreeMap<String, String>>,
     /// No id from here on was given out.
     producer_id_end: i64,
 }
@@ -56,6 +59,33 @@ impl StateFile {
         let mut inner = self.inner.lock();
         let content = Content { configs, ..inner.content.clone() };
         files::write_private_json(&self.path, &content)?;
+        inner.content = content;
+        Ok(())
+    }
+
+    /// What a group has set.
+    pub(crate) fn group_configs(&self, group: &str) -> BTreeMap<String, String> {
+        self.inner.lock().content.groups.get(group).cloned().unwrap_or_default()
+    }
+
+    /// Groups that have something set.
+    pub(crate) fn configured_groups(&self) -> Vec<String> {
+        self.inner.lock().content.groups.keys().cloned().collect()
+    }
+
+    pub(crate) fn set_group_configs(
+        &self,
+        group: &str,
+        configs: BTreeMap<String, String>,
+    ) -> std::io::Result<()> {
+        let mut inner = self.inner.lock();
+        let mut content = inner.content.clone();
+        if configs.is_empty() {
+            content.groups.remove(group);
+        } else {
+            content.groups.insert(group.to_owned(), configs);
+        }
+        files::write_json(&self.path, &content)?;
         inner.content = content;
         Ok(())
     }

@@ -32,6 +32,8 @@ pub enum Check {
     OneOf(&'static [&'static str]),
     /// A list of these words.
     SomeOf(&'static [&'static str]),
+    /// Where a share group begins.
+    OffsetReset,
 }
 
 /// One configuration key.
@@ -90,6 +92,11 @@ impl Definition {
                 Check::OneOf(words) if !words.contains(&trimmed) => {
                     refuse(format!("String must be one of: {}", words.join(", ")))
                 }
+                Check::OffsetReset => match trimmed.strip_prefix("by_duration:") {
+                    None if ["latest", "earliest"].contains(&trimmed) => Ok(()),
+                    Some(duration) if super::duration_ms(duration).is_some() => Ok(()),
+                    _ => refuse("must be earliest, latest, or by_duration:PnDTnHnMn.nS".into()),
+                },
                 Check::SomeOf(words) => {
                     let odd = list(trimmed).find(|word| !words.contains(word));
                     match odd {

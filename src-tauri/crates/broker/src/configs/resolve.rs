@@ -15,6 +15,7 @@ pub enum Source {
     DynamicBroker = 2,
     StaticBroker = 4,
     Default = 5,
+    Group = 8,
 }
 
 /// A value and who set it.
@@ -84,10 +85,19 @@ impl Settings {
 
     /// Every value a topic key has, the one in force first.
     pub fn topic_values(&self, topic: &BTreeMap<String, String>, key: &Definition) -> Vec<Resolved> {
+        self.values(topic, Source::Topic, key)
+    }
+
+    /// Every value a group key has, the one in force first.
+    pub fn group_values(&self, group: &BTreeMap<String, String>, key: &Definition) -> Vec<Resolved> {
+        self.values(group, Source::Group, key)
+    }
+
+    fn values(&self, own: &BTreeMap<String, String>, source: Source, key: &Definition) -> Vec<Resolved> {
         let mut values = Vec::new();
-        values.extend(topic.get(key.name).map(|value| Resolved {
+        values.extend(own.get(key.name).map(|value| Resolved {
             value: value.clone(),
-            source: Source::Topic,
+            source,
             name: key.name,
         }));
         match key.synonym.and_then(|name| broker_key(name).ok()) {

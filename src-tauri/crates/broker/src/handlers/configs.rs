@@ -16,7 +16,7 @@ use wire::messages::list_config_resources::{
 };
 
 use crate::Broker;
-use crate::configs::{BROKER_KEYS, ConfigError, Definition, Kind, Resolved, TOPIC_KEYS};
+use crate::configs::{BROKER_KEYS, ConfigError, Definition, GROUP_KEYS, Kind, Resolved, TOPIC_KEYS};
 
 /// Resource types of the protocol.
 const TOPIC: i8 = 2;
@@ -32,7 +32,9 @@ enum ResourceError {
     NoTopic(ErrorCode),
     #[error("Unexpected broker id, expected {expected} or empty string, but received {asked}")]
     OtherBroker { expected: i32, asked: String },
-    #[error("Unexpected resource type {0}: topics and brokers have a configuration here")]
+    #[error("Default group resources are not allowed.")]
+    DefaultGroup,
+    #[error("Unexpected resource type {0}: topics, groups and brokers have a configuration here")]
     Kind(i8),
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -52,6 +54,7 @@ impl ResourceError {
             ResourceError::NoTopic(code) => *code,
             ResourceError::Config(_) | ResourceError::NotAList { .. } => ErrorCode::InvalidConfig,
             ResourceError::OtherBroker { .. }
+            | ResourceError::DefaultGroup
             | ResourceError::Kind(_)
             | ResourceError::Operation(_)
             | ResourceError::Null(_) => ErrorCode::InvalidRequest,
@@ -129,7 +132,12 @@ fn describe(
             check_broker(broker, &resource.resource_name)?;
             Ok(Vec::new())
         }
-        CLIENT_METRICS | GROUP => Ok(Vec::new()),
+        GROUP => {
+            let configs = broker.state().group_configs(check_group_name(&resource.resource_name)?);
+            let keys = GROUP_KEYS.iter().filter(wanted);
+            Ok(keys.map(|key| shown(key, settings.group_values(&configs, key), false)).collect())
+        }
+        CLIENT_METRICS => Ok(Vec::new()),
         other => Err(ResourceError::Kind(other)),
     }
 }
@@ -139,6 +147,10 @@ fn check_broker(broker: &Broker, name: &str) -> Result<bool, ResourceError> {
         return Ok(name.is_empty());
     }
     Err(ResourceError::OtherBroker { expected: broker.node_id(), asked: name.to_owned() })
+}
+
+fn check_group_name(name: &str) -> Result<&str, ResourceError> {
+    if name.is_empty() { Err(ResourceError::DefaultGroup) } else { Ok(name) }
 }
 
 pub(super) fn alter_configs(broker: &Broker, request: AlterConfigsRequest) -> AlterConfigsResponse {
@@ -218,6 +230,15 @@ fn change(
             }
             Ok(())
         }
+        GROUP => {
+            let configs = next(broker.state().group_configs(check_group_name(name)?), GROUP_KEYS)?;
+            crate::configs::check_group(&broker.settings(), &configs)?;
+            if !validate_only {
+                let stored = broker.state().set_group_configs(name, configs);
+                stored.map_err(|error| ResourceError::Storage(error.to_string()))?;
+            }
+            Ok(())
+        }
         BROKER => {
             check_broker(broker, name)?;
             let dynamic = next(broker.settings().dynamic().clone(), BROKER_KEYS)?;
@@ -293,6 +314,11 @@ pub(super) fn list_config_resources(
     if wanted(TOPIC) {
         for topic in broker.topics().all() {
             config_resources.push(ConfigResource { resource_name: topic.name.clone(), resource_type: TOPIC });
+        }
+    }
+    if wanted(GROUP) {
+        for resource_name in broker.state().configured_groups() {
+            config_resources.push(ConfigResource { resource_name, resource_type: GROUP });
         }
     }
     for kind in [BROKER, BROKER_LOGGER] {

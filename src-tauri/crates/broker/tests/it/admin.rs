@@ -222,3 +222,50 @@ async fn topics_are_described_page_by_page() {
     assert_eq!(seen, expected.map(|(name, index)| (name.to_owned(), index)));
     server.stop().await;
 }
+
+#[tokio::test]
+async fn groups_have_a_configuration_within_the_brokers_bounds() {
+    let dir = TempDir::new();
+    let server = Server::start(dir.path()).await;
+    let mut client = server.client().await;
+    let set = |name: &str, value: &str| IncrementalAlterConfigsRequest {
+        resources: vec![AlterConfigsResource {
+            resource_type: 32,
+            resource_name: "g".into(),
+            configs: vec![AlterableConfig {
+                name: name.into(),
+                config_operation: 0,
+                value: Some(value.into()),
+            }],
+        }],
+        ..Default::default()
+    };
+    for (name, value, code) in [
+        ("share.auto.offset.reset", "earliest", ErrorCode::None),
+        ("share.record.lock.duration.ms", "1", ErrorCode::InvalidConfig),
+        ("no.such.key", "1", ErrorCode::InvalidConfig),
+    ] {
+        let answer: IncrementalAlterConfigsResponse =
+            client.call(ApiKey::IncrementalAlterConfigs, 1, &set(name, value)).await;
+        assert_eq!(answer.responses[0].error_code, code.number(), "{name}={value}");
+    }
+    server.stop().await;
+    let server = Server::start(dir.path()).await;
+    let mut client = server.client().await;
+    let describe = DescribeConfigsRequest {
+        resources: vec![DescribeConfigsResource {
+            resource_type: 32,
+            resource_name: "g".into(),
+            configuration_keys: None,
+        }],
+        ..Default::default()
+    };
+    let answer: DescribeConfigsResponse = client.call(ApiKey::DescribeConfigs, 4, &describe).await;
+    let shown = |name: &str| {
+        let found = answer.results[0].configs.iter().find(|config| config.name == name).unwrap();
+        (found.value.clone().unwrap_or_default(), found.config_source)
+    };
+    assert_eq!(shown("share.auto.offset.reset"), ("earliest".into(), 8));
+    assert_eq!(shown("share.record.lock.duration.ms"), ("30000".into(), 5));
+    server.stop().await;
+}

@@ -1,0 +1,172 @@
+//! The keys a group may have of its own (KIP-848, KIP-932), in alphabetical order.
+
+use std::collections::BTreeMap;
+
+use super::{Check, ConfigError, Definition, Kind, Settings};
+
+const fn key(
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    check: Check,
+    synonym: Option<&'static str>,
+    doc: &'static str,
+) -> Definition {
+    Definition { name, kind, default, check, synonym, dynamic: true, doc }
+}
+
+/// The keys a group may have of its own, in alphabetical order.
+pub const GROUP_KEYS: &[Definition] = &[
+    key(
+        "share.auto.offset.reset",
+        Kind::String,
+        "latest",
+        Check::OffsetReset,
+        None,
+        "Where a share group begins in a partition: earliest, latest, or by_duration:<ISO 8601> before now.",
+    ),
+    key(
+        "share.delivery.count.limit",
+        Kind::Int,
+        "5",
+        Check::AtLeast(2),
+        Some("group.share.delivery.count.limit"),
+        "Deliver a record to a share group this often at most.",
+    ),
+    key(
+        "share.heartbeat.interval.ms",
+        Kind::Int,
+        "5000",
+        Check::AtLeast(1),
+        Some("group.share.heartbeat.interval.ms"),
+        "Members of the share group send a heartbeat this often.",
+    ),
+    key(
+        "share.isolation.level",
+        Kind::String,
+        "read_uncommitted",
+        Check::OneOf(&["read_committed", "read_uncommitted"]),
+        None,
+        "Whether a share group is given records of transactions only once they are committed.",
+    ),
+    key(
+        "share.partition.max.record.locks",
+        Kind::Int,
+        "2000",
+        Check::AtLeast(100),
+        Some("group.share.partition.max.record.locks"),
+        "Records of one partition that are in flight for the share group at most.",
+    ),
+    key(
+        "share.record.lock.duration.ms",
+        Kind::Int,
+        "30000",
+        Check::AtLeast(1000),
+        Some("group.share.record.lock.duration.ms"),
+        "A member of the share group holds a record for this long.",
+    ),
+    key(
+        "share.renew.acknowledge.enable",
+        Kind::Boolean,
+        "true",
+        Check::Any,
+        None,
+        "Whether members of the share group may hold a record for longer by renewing.",
+    ),
+    key(
+        "share.session.timeout.ms",
+        Kind::Int,
+        "45000",
+        Check::AtLeast(1),
+        Some("group.share.session.timeout.ms"),
+        "A member of the share group that sends no heartbeat for this long is taken for gone.",
+    ),
+];
+
+/// For a key with bounds the broker's configuration sets: the names of those.
+const BOUNDS: &[(&str, &str, &str)] = &[
+    (
+        "share.delivery.count.limit",
+        "group.share.min.delivery.count.limit",
+        "group.share.max.delivery.count.limit",
+    ),
+    (
+        "share.heartbeat.interval.ms",
+        "group.share.min.heartbeat.interval.ms",
+        "group.share.max.heartbeat.interval.ms",
+    ),
+    (
+        "share.partition.max.record.locks",
+        "group.share.min.partition.max.record.locks",
+        "group.share.max.partition.max.record.locks",
+    ),
+    (
+        "share.record.lock.duration.ms",
+        "group.share.min.record.lock.duration.ms",
+        "group.share.max.record.lock.duration.ms",
+    ),
+    ("share.session.timeout.ms", "group.share.min.session.timeout.ms", "group.share.max.session.timeout.ms"),
+];
+
+/// The group key of this name.
+pub(crate) fn group_key(name: &str) -> Result<&'static Definition, ConfigError> {
+    GROUP_KEYS
+        .iter()
+        .find(|key| key.name == name)
+        .ok_or_else(|| ConfigError::UnknownGroupKey(name.to_owned()))
+}
+
+/// Refuses a group's configuration with an unknown key or an impossible value.
+pub(crate) fn check_group(
+    settings: &Settings,
+    configs: &BTreeMap<String, String>,
+) -> Result<(), ConfigError> {
+    for (name, value) in configs {
+        group_key(name)?.check(value)?;
+        let Some((_, min, max)) = BOUNDS.iter().find(|(bounded, ..)| bounded == name) else { continue };
+        let number = value.trim().parse::<i64>().unwrap_or(0);
+        let problem = if number < settings.number(min) {
+            format!("{name} must be greater than or equal to {min}")
+        } else if number > settings.number(max) {
+            format!("{name} must be less than or equal to {max}")
+        } else {
+            continue;
+        };
+        return Err(ConfigError::Value { name: name.clone(), value: value.clone(), problem });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, value: &str, accepted: bool) {
+        let configs = BTreeMap::from([(name.to_owned(), value.to_owned())]);
+        assert_eq!(check_group(&Settings::default(), &configs).is_ok(), accepted, "{name}={value}");
+    }
+
+    #[test]
+    fn values_are_checked_by_the_brokers_bounds() {
+        check("share.record.lock.duration.ms", "15000", true);
+        check("share.record.lock.duration.ms", "14999", false);
+        check("share.record.lock.duration.ms", "60001", false);
+        check("share.delivery.count.limit", "11", false);
+        check("share.auto.offset.reset", "earliest", true);
+        check("share.auto.offset.reset", "by_duration:PT1H30M", true);
+        check("share.auto.offset.reset", "by_duration:1h", false);
+        check("share.auto.offset.reset", "none", false);
+        check("share.no.such.key", "1", false);
+    }
+
+    #[test]
+    fn keys_are_in_order_and_their_bounds_exist() {
+        assert!(GROUP_KEYS.is_sorted_by_key(|key| key.name));
+        for (name, min, max) in BOUNDS {
+            assert!(group_key(name).is_ok());
+            let settings = Settings::default();
+            assert!(settings.number(min) > 0 && settings.number(min) < settings.number(max), "{name}");
+        }
+    }
+}
