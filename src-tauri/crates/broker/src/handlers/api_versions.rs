@@ -7,9 +7,7 @@ use wire::messages::api_versions::{
 use wire::{ApiKey, ErrorCode, RequestHeader};
 
 use super::{Reply, is_served};
-
-/// The metadata version of Kafka 4.0: clients and tools decide by it what the cluster can do.
-const METADATA_VERSION: i16 = 25;
+use crate::features::{FEATURES, FINALIZED_EPOCH};
 
 /// An unknown version is answered at version 0 with the list, so that the client can ask again (KIP-511).
 pub(super) fn api_versions(header: &RequestHeader, frame: &[u8]) -> Result<Reply, FrameError> {
@@ -33,17 +31,9 @@ pub(super) fn api_versions(header: &RequestHeader, frame: &[u8]) -> Result<Reply
     } else {
         ApiVersionsResponse {
             api_keys: served(),
-            supported_features: vec![SupportedFeatureKey {
-                name: "metadata.version".into(),
-                min_version: 7,
-                max_version: METADATA_VERSION,
-            }],
-            finalized_features_epoch: 0,
-            finalized_features: vec![FinalizedFeatureKey {
-                name: "metadata.version".into(),
-                max_version_level: METADATA_VERSION,
-                min_version_level: METADATA_VERSION,
-            }],
+            supported_features: supported(header.version),
+            finalized_features_epoch: FINALIZED_EPOCH,
+            finalized_features: finalized(),
             ..Default::default()
         }
     };
@@ -57,6 +47,31 @@ fn served() -> Vec<ApiVersion> {
         .map(|api| {
             let versions = api.versions();
             ApiVersion { api_key: api.number(), min_version: versions.min, max_version: versions.max }
+        })
+        .collect()
+}
+
+/// Before version 4 clients stumble over levels from 0 on, so those features are left out (KIP-1022).
+fn supported(version: i16) -> Vec<SupportedFeatureKey> {
+    FEATURES
+        .iter()
+        .filter(|feature| version >= 4 || feature.min > 0)
+        .map(|feature| SupportedFeatureKey {
+            name: feature.name.into(),
+            min_version: feature.min,
+            max_version: feature.max,
+        })
+        .collect()
+}
+
+fn finalized() -> Vec<FinalizedFeatureKey> {
+    FEATURES
+        .iter()
+        .filter(|feature| feature.finalized > 0)
+        .map(|feature| FinalizedFeatureKey {
+            name: feature.name.into(),
+            max_version_level: feature.finalized,
+            min_version_level: feature.finalized,
         })
         .collect()
 }

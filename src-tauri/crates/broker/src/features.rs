@@ -1,0 +1,22 @@
+//! What the cluster can do, by Kafka's feature levels (KIP-584): clients and tools decide by it.
+
+/// A feature: the levels this broker knows and the one in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Feature {
+    pub(crate) name: &'static str,
+    pub(crate) min: i16,
+    pub(crate) max: i16,
+    /// 0: known, and not in use.
+    pub(crate) finalized: i16,
+}
+
+/// Every feature this broker knows, by name.
+pub(crate) const FEATURES: &[Feature] = &[
+    // That of Kafka 4.0.
+    Feature { name: "metadata.version", min: 7, max: 25, finalized: 25 },
+    // 2: every transaction has its own epoch, and partitions join it by being written to (KIP-890).
+    Feature { name: "transaction.version", min: 0, max: 2, finalized: 2 },
+];
+
+/// Counts the changes of finalized levels; they are fixed.
+pub(crate) const FINALIZED_EPOCH: i64 = 0;
