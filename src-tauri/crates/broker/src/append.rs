@@ -3,13 +3,13 @@
 //! Checked: the header, the CRC, the size, the sequence. Records are looked at only where a rule needs it:
 //! keys for compacted topics.
 
+use commitlog::{AppendInfo, ProducerError, Verdict, Verified};
 use tracing::debug;
 use wire::ErrorCode;
 use wire::batch::{Batch, BatchError, Compression, Offset, set_max_timestamp_and_append_time};
 
 use crate::configs::TopicSettings;
-use crate::partition::{LEADER_EPOCH, Partition};
-use crate::producers::Verdict;
+use crate::partition::{Partition, producer_code};
 
 /// A compressed batch may unpack to this before it is refused.
 const UNPACKED_BYTES_MAX: usize = 256 * 1024 * 1024;
@@ -19,7 +19,8 @@ const UNPACKED_BYTES_MAX: usize = 256 * 1024 * 1024;
 pub(crate) struct AppendContext<'a> {
     pub(crate) settings: &'a TopicSettings,
     pub(crate) now_ms: i64,
-    pub(crate) producer_expiration_ms: i64,
+    /// What the coordinator says of the transaction the batch claims to be of.
+    pub(crate) verified: Verified,
 }
 
 /// Where a batch went.
@@ -42,12 +43,10 @@ pub(crate) enum AppendError {
     TooLarge { bytes: usize, max: usize },
     #[error("compacted topics need a key: record {} has none", indexes.first().copied().unwrap_or(0))]
     NoKey { indexes: Vec<i32> },
-    #[error("transactions are not served")]
-    Transactional,
     #[error("timestamp {timestamp} is further from the broker's clock than the topic allows")]
     Timestamp { timestamp: i64 },
-    #[error("the producer's epoch or sequence does not follow")]
-    Producer(ErrorCode),
+    #[error(transparent)]
+    Producer(#[from] ProducerError),
     #[error("the log refused")]
     Storage(ErrorCode),
 }
@@ -66,12 +65,11 @@ impl AppendError {
                 | BatchError::Compression { .. }
                 | BatchError::TooLarge { .. } => ErrorCode::CorruptMessage,
             },
-            AppendError::NotOneBatch | AppendError::NoKey { .. } | AppendError::Transactional => {
-                ErrorCode::InvalidRecord
-            }
+            AppendError::NotOneBatch | AppendError::NoKey { .. } => ErrorCode::InvalidRecord,
             AppendError::TooLarge { .. } => ErrorCode::MessageTooLarge,
             AppendError::Timestamp { .. } => ErrorCode::InvalidTimestamp,
-            AppendError::Producer(code) | AppendError::Storage(code) => *code,
+            AppendError::Producer(error) => producer_code(*error),
+            AppendError::Storage(code) => *code,
         }
     }
 
@@ -102,9 +100,6 @@ impl Partition {
             return Err(AppendError::TooLarge { bytes: bytes.len(), max: settings.message_bytes_max });
         }
         header.check_produced()?;
-        if header.is_transactional() {
-            return Err(AppendError::Transactional);
-        }
         batch.verify_crc()?;
         if settings.log.cleanup.compact {
             check_keys(&batch)?;
@@ -116,49 +111,41 @@ impl Partition {
         } else {
             check_timestamps(header.base_timestamp, header.max_timestamp, context)?;
         }
+        let records = u64::from(header.record_count.unsigned_abs());
         if !header.has_producer_id() {
-            return self.append_checked(bytes, u64::from(header.record_count.unsigned_abs()), context);
+            let info = self.append_own(bytes, context.now_ms).map_err(AppendError::Storage)?;
+            return Ok(Appended::new(&info, records));
         }
-        let failed = |error| AppendError::Storage(self.storage_error("read producer state", &error));
-        let producers = self.producers(context.now_ms, context.producer_expiration_ms).map_err(failed)?;
-        // Held over the append: what is checked is what is appended next.
-        let mut producers = producers.lock();
-        match producers.check(&header).map_err(AppendError::Producer)? {
-            Verdict::Duplicate { first_offset, timestamp } => {
+        let mut producers = self.producers(context.now_ms).map_err(AppendError::Storage)?;
+        match producers.check(&header, context.verified)? {
+            Verdict::Duplicate { first_offset, timestamp_ms } => {
                 debug!(topic = %self.topic, partition = self.index, %first_offset, "duplicate batch dropped");
                 Ok(Appended {
                     base_offset: first_offset,
-                    log_append_time: if log_append_time == -1 { -1 } else { timestamp },
+                    log_append_time: if log_append_time == -1 { -1 } else { timestamp_ms },
                     log_start_offset: self.log.start_offset(),
                     records: 0,
                 })
             }
             Verdict::Append => {
-                let appended =
-                    self.append_checked(bytes, u64::from(header.record_count.unsigned_abs()), context)?;
-                producers.note(&header, appended.base_offset, context.now_ms);
-                Ok(appended)
+                let header = Batch::parse(bytes)?.header;
+                let info = self
+                    .append_of_producer(bytes, &header, &mut producers, context.now_ms)
+                    .map_err(AppendError::Storage)?;
+                Ok(Appended::new(&info, records))
             }
         }
     }
+}
 
-    fn append_checked(
-        &self,
-        bytes: &mut [u8],
-        records: u64,
-        context: AppendContext<'_>,
-    ) -> Result<Appended, AppendError> {
-        let info = self
-            .log
-            .append(bytes, LEADER_EPOCH, context.now_ms)
-            .map_err(|error| AppendError::Storage(self.storage_error("append", &error)))?;
-        self.wake(bytes.len());
-        Ok(Appended {
+impl Appended {
+    fn new(info: &AppendInfo, records: u64) -> Self {
+        Self {
             base_offset: info.first_offset,
             log_append_time: info.log_append_time,
             log_start_offset: info.log_start_offset,
             records,
-        })
+        }
     }
 }
 

@@ -29,6 +29,31 @@ pub(crate) async fn groups(broker: Broker) {
     }
 }
 
+/// Ends transactions that have been open for too long, and forgets ids nobody uses.
+pub(crate) async fn transactions(broker: Broker) {
+    let every = |name| {
+        let interval_ms = u64::try_from(broker.settings().number(name)).unwrap_or(u64::MAX);
+        let mut rounds = interval(Duration::from_millis(interval_ms.max(1)));
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        rounds
+    };
+    let mut overdue = every("transaction.abort.timed.out.transaction.cleanup.interval.ms");
+    let mut expired = every("transaction.remove.expired.transaction.cleanup.interval.ms");
+    loop {
+        tokio::select! {
+            _ = overdue.tick() => {
+                broker.transactions().finish_prepared(&broker);
+                broker.transactions().abort_overdue(&broker);
+            }
+            _ = expired.tick() => {
+                let expiration_ms = broker.settings().number("transactional.id.expiration.ms");
+                broker.transactions().expire(&broker, expiration_ms);
+            }
+            () = broker.stopping().cancelled() => return,
+        }
+    }
+}
+
 /// Keeps the logs: flushes, retention, checkpoints, compaction, expiry.
 pub(crate) async fn logs(broker: Broker) {
     let mut rounds = interval(UPKEEP_INTERVAL);
@@ -69,7 +94,7 @@ fn keep(broker: &Broker, compact: bool, expire: bool) {
                 if broker.stopping().is_cancelled() {
                     return;
                 }
-                let end = partition.log.end_offset();
+                let Ok(end) = partition.stable_offset(now_ms) else { continue };
                 if !partition.log.compaction_due(end, now_ms) {
                     continue;
                 }

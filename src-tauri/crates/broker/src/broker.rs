@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use commitlog::{LogDir, LogDirError, LogDirOptions, ReadChunk};
+use commitlog::{LogDir, LogDirError, LogDirOptions, ReadChunk, Verified};
 use parking_lot::{Mutex, MutexGuard, RwLock};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -29,8 +29,9 @@ use crate::server::Door;
 use crate::sessions::Sessions;
 use crate::state::StateFile;
 use crate::stats::{BrokerStats, Counter};
-use crate::topic::{OFFSETS_TOPIC, Topic};
+use crate::topic::{OFFSETS_TOPIC, TRANSACTIONS_TOPIC, Topic};
 use crate::topics::{self, TopicError, TopicPlan, Topics};
+use crate::transactions::{self, PendingOffsets};
 
 /// "Never" for timeouts.
 const FOR_EVER: Duration = Duration::from_secs(u32::MAX as u64);
@@ -48,6 +49,8 @@ struct Inner {
     settings: RwLock<Arc<Settings>>,
     topics: Topics,
     coordinator: Coordinator,
+    transactions: transactions::Coordinator,
+    pending_offsets: PendingOffsets,
     sessions: Mutex<Sessions>,
     security: Security,
     seats: Seats,
@@ -111,6 +114,8 @@ impl Broker {
             security,
             seats: Seats::default(),
             coordinator: Coordinator::new(limits(&settings)),
+            transactions: transactions::Coordinator::default(),
+            pending_offsets: PendingOffsets::default(),
             sessions: Mutex::new(Sessions::new(
                 usize::try_from(settings.number("max.incremental.fetch.session.cache.slots")).unwrap_or(0),
             )),
@@ -126,6 +131,7 @@ impl Broker {
         };
         let broker = Self { inner: Arc::new(inner) };
         broker.load_groups();
+        broker.load_transactions();
         Ok(broker)
     }
 
@@ -135,6 +141,11 @@ impl Broker {
         self.inner.stopping.cancel();
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
+        for topic in self.inner.topics.all() {
+            for partition in topic.partitions().iter() {
+                partition.keep_producers();
+            }
+        }
         self.inner.dir.close()?;
         info!(dir = %self.log_dir().display(), "log directory closed");
         Ok(())
@@ -156,6 +167,7 @@ impl Broker {
     pub fn delete_topic(&self, name: &str) -> Result<(), TopicError> {
         self.inner.topics.delete(name)?;
         self.inner.coordinator.forget_topic(self, name);
+        self.inner.pending_offsets.forget_topic(name);
         Ok(())
     }
 
@@ -169,11 +181,7 @@ impl Broker {
     pub fn append(&self, topic: &str, partition: i32, batch: &[u8]) -> Result<Offset, AccessError> {
         let (topic, partition) = self.partition(topic, partition)?;
         let settings = topic.settings();
-        let context = AppendContext {
-            settings: &settings,
-            now_ms: self.now_ms(),
-            producer_expiration_ms: self.producer_expiration_ms(),
-        };
+        let context = AppendContext { settings: &settings, now_ms: self.now_ms(), verified: Verified::No };
         let mut bytes = batch.to_vec();
         match partition.append_produced(&mut bytes, context) {
             Ok(appended) => {
@@ -263,6 +271,14 @@ impl Broker {
         &self.inner.coordinator
     }
 
+    pub(crate) fn transactions(&self) -> &transactions::Coordinator {
+        &self.inner.transactions
+    }
+
+    pub(crate) fn pending_offsets(&self) -> &PendingOffsets {
+        &self.inner.pending_offsets
+    }
+
     pub(crate) fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.inner.sessions.lock()
     }
@@ -321,6 +337,8 @@ impl Broker {
         let settings = self.settings();
         let plan = if name == OFFSETS_TOPIC {
             Ok(topics::offsets_topic(&settings))
+        } else if name == TRANSACTIONS_TOPIC {
+            Ok(topics::transactions_topic(&settings))
         } else if settings.flag("auto.create.topics.enable") {
             self.plan_topic(name, None, BTreeMap::new())
         } else {
@@ -427,6 +445,7 @@ impl Broker {
         if !self.inner.background.swap(true, Ordering::SeqCst) {
             self.inner.tasks.spawn(crate::background::groups(self.clone()));
             self.inner.tasks.spawn(crate::background::logs(self.clone()));
+            self.inner.tasks.spawn(crate::background::transactions(self.clone()));
         }
     }
 }

@@ -2,13 +2,12 @@
 
 use tracing::{info, warn};
 use wire::ErrorCode;
-use wire::batch::{BatchBuilder, batches};
+use wire::batch::{BatchBuilder, Marker, batches};
 
 use crate::Broker;
 use crate::configs::Settings;
-use crate::coordinator::{self, CoordinatorLimits, Journal, Stored};
+use crate::coordinator::{self, CoordinatorLimits, Journal, Loaded, Stored};
 use crate::groups::classic::Limits;
-use crate::partition::LEADER_EPOCH;
 use crate::topic::OFFSETS_TOPIC;
 
 /// Read at a time when groups are loaded.
@@ -22,6 +21,7 @@ impl Broker {
     pub(crate) fn load_groups(&self) {
         let Some(topic) = self.topics().get(OFFSETS_TOPIC) else { return };
         let mut records = 0u64;
+        let partitions = topic.partitions().len();
         for partition in topic.partitions().iter() {
             let mut at = partition.log.start_offset();
             while at < partition.log.end_offset() {
@@ -30,13 +30,36 @@ impl Broker {
                     break;
                 }
                 at = chunk.next_offset;
-                for batch in batches(&chunk.bytes).flatten().filter(|batch| !batch.header.is_control()) {
+                for batch in batches(&chunk.bytes).flatten() {
+                    if let Some(marker) = Marker::read(&batch) {
+                        self.end_pending(batch.header.producer_id, marker.committed, |group| {
+                            coordinator::key_partition(group, partitions) == partition.index as usize
+                        });
+                    }
+                    if batch.header.is_control() {
+                        continue;
+                    }
                     match batch.records(UNPACKED_BYTES_MAX) {
                         Ok(found) => {
                             for record in found.iter().flatten() {
                                 records += 1;
                                 let loaded = coordinator::load_record(record.key, record.value);
-                                self.coordinator().load(loaded);
+                                match loaded {
+                                    Loaded::Offset {
+                                        group,
+                                        topic,
+                                        partition,
+                                        committed: Some(committed),
+                                    } if batch.header.is_transactional() => {
+                                        let offset = ((topic, partition), committed);
+                                        self.pending_offsets().add(
+                                            batch.header.producer_id,
+                                            &group,
+                                            [offset],
+                                        );
+                                    }
+                                    loaded => self.coordinator().load(loaded),
+                                }
                             }
                         }
                         Err(error) => warn!(partition = partition.index, %error, "offsets batch unreadable"),
@@ -60,16 +83,12 @@ impl Journal for Broker {
             batch = batch.record(now_ms, Some(&record.key), record.value.as_deref());
         }
         let mut bytes = batch.build().to_vec();
-        match partition.log.append(&mut bytes, LEADER_EPOCH, now_ms) {
+        match partition.append_own(&mut bytes, now_ms) {
             Ok(_) => {
-                partition.wake(bytes.len());
                 self.count_in(&topic, records.len() as u64, bytes.len());
                 Ok(())
             }
-            Err(error) => {
-                partition.storage_error("write group records", &error);
-                Err(ErrorCode::CoordinatorNotAvailable)
-            }
+            Err(_) => Err(ErrorCode::CoordinatorNotAvailable),
         }
     }
 }

@@ -8,6 +8,7 @@ mod configs;
 mod create_topics;
 mod delete;
 mod describe_groups;
+mod describe_transactions;
 mod fetch;
 mod find_coordinator;
 mod list_offsets;
@@ -18,6 +19,7 @@ mod offsets;
 mod produce;
 mod producer_ids;
 mod scram_users;
+mod transactions;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -45,18 +47,10 @@ pub(crate) enum Reply {
 /// APIs that can be read but are not answered yet, and so not advertised.
 macro_rules! unserved {
     () => {
-        ApiKey::AddPartitionsToTxn
-            | ApiKey::AddOffsetsToTxn
-            | ApiKey::EndTxn
-            | ApiKey::WriteTxnMarkers
-            | ApiKey::TxnOffsetCommit
-            | ApiKey::ElectLeaders
+        ApiKey::ElectLeaders
             | ApiKey::ListPartitionReassignments
             | ApiKey::DescribeQuorum
             | ApiKey::UpdateFeatures
-            | ApiKey::DescribeProducers
-            | ApiKey::DescribeTransactions
-            | ApiKey::ListTransactions
             | ApiKey::ConsumerGroupHeartbeat
             | ApiKey::ConsumerGroupDescribe
             | ApiKey::GetTelemetrySubscriptions
@@ -128,7 +122,7 @@ pub(crate) fn handle(broker: &Broker, peer: &Peer, mut frame: BytesMut) -> Resul
         ApiKey::IncrementalAlterConfigs => answer!(|r| configs::incremental_alter_configs(broker, r)),
         ApiKey::ListConfigResources => answer!(|r| configs::list_config_resources(broker, h.version, r)),
         ApiKey::DescribeLogDirs => answer!(|r| log_dirs::describe_log_dirs(broker, r)),
-        ApiKey::InitProducerId => answer!(|r| producer_ids::init_producer_id(broker, r)),
+        ApiKey::InitProducerId => answer!(|r| producer_ids::init_producer_id(broker, h.version, r)),
         ApiKey::DescribeAcls => answer!(|r| acls::describe_acls(broker, access, r)),
         ApiKey::CreateAcls => answer!(|r| acls::create_acls(broker, access, r)),
         ApiKey::DeleteAcls => answer!(|r| acls::delete_acls(broker, access, r)),
@@ -140,6 +134,18 @@ pub(crate) fn handle(broker: &Broker, peer: &Peer, mut frame: BytesMut) -> Resul
         }
         ApiKey::DescribeClientQuotas => answer!(|r| client_quotas::describe_client_quotas(broker, access, r)),
         ApiKey::AlterClientQuotas => answer!(|r| client_quotas::alter_client_quotas(broker, access, r)),
+        ApiKey::AddPartitionsToTxn => {
+            answer!(|r| transactions::add_partitions_to_txn(broker, h.version, r))
+        }
+        ApiKey::AddOffsetsToTxn => answer!(|r| transactions::add_offsets_to_txn(broker, h.version, r)),
+        ApiKey::EndTxn => answer!(|r| transactions::end_txn(broker, h.version, r)),
+        ApiKey::TxnOffsetCommit => answer!(|r| transactions::txn_offset_commit(broker, h.version, r)),
+        ApiKey::WriteTxnMarkers => answer!(|r| transactions::write_txn_markers(broker, r)),
+        ApiKey::DescribeProducers => answer!(|r| describe_transactions::describe_producers(broker, r)),
+        ApiKey::DescribeTransactions => {
+            answer!(|r| describe_transactions::describe_transactions(broker, r))
+        }
+        ApiKey::ListTransactions => answer!(|r| describe_transactions::list_transactions(broker, r)),
         unserved!() => Err(FrameError::UnknownApi(header.api.number())),
     }
 }

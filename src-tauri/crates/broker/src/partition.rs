@@ -1,27 +1,46 @@
 //! One partition: its log, its producers, and those who wait for records.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
-use commitlog::{LogError, PartitionLog, ReadChunk, ReadError};
-use parking_lot::Mutex;
+use commitlog::{
+    AbortedTransaction, Aborting, AppendInfo, LogError, PartitionLog, ProducerError, Producers, ReadChunk,
+    ReadError,
+};
+use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use tokio::sync::Notify;
-use tracing::error;
+use tracing::{error, warn};
 use wire::ErrorCode;
-use wire::batch::Offset;
-
-use crate::producers::Producers;
+use wire::batch::{BatchHeader, Marker, Offset};
 
 /// One broker leads every partition for ever: there is one epoch.
 pub(crate) const LEADER_EPOCH: i32 = 0;
+
+/// No transaction is open.
+const NONE_OPEN: i64 = i64::MAX;
+/// It is not known whether one is.
+const OPEN_UNKNOWN: i64 = -1;
+
+/// A transaction's marker to be written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MarkerOf {
+    pub(crate) producer_id: i64,
+    pub(crate) epoch: i16,
+    pub(crate) committed: bool,
+    pub(crate) coordinator_epoch: i32,
+    /// The marker brings the producer's next epoch (KIP-890).
+    pub(crate) own_epoch: bool,
+}
 
 /// One partition.
 pub(crate) struct Partition {
     pub(crate) topic: String,
     pub(crate) index: i32,
     pub(crate) log: Arc<PartitionLog>,
-    /// Filled from the log when the first idempotent batch arrives.
-    producers: OnceLock<Mutex<Producers>>,
+    /// Restored from the log when first needed.
+    producers: Mutex<Option<Producers>>,
+    /// Where the oldest open transaction begins: for readers, who take no lock.
+    first_open: AtomicI64,
     waiters: Mutex<Vec<Weak<Notify>>>,
     has_waiters: AtomicBool,
     /// Bytes appended since the start: tells a waiting fetch how much is new without reading.
@@ -30,11 +49,14 @@ pub(crate) struct Partition {
 
 impl Partition {
     pub(crate) fn new(topic: &str, index: i32, log: Arc<PartitionLog>) -> Self {
+        // Nothing was ever written: there is nothing to restore.
+        let is_new = log.end_offset() == Offset::ZERO;
         Self {
             topic: topic.to_owned(),
             index,
             log,
-            producers: OnceLock::new(),
+            producers: Mutex::new(is_new.then(Producers::default)),
+            first_open: AtomicI64::new(if is_new { NONE_OPEN } else { OPEN_UNKNOWN }),
             waiters: Mutex::new(Vec::new()),
             has_waiters: AtomicBool::new(false),
             bytes_appended: AtomicU64::new(0),
@@ -68,35 +90,160 @@ impl Partition {
         self.bytes_appended.load(Ordering::SeqCst)
     }
 
-    /// The producers known, rebuilt from the log the first time.
-    pub(crate) fn producers(&self, now_ms: i64, expiration_ms: i64) -> Result<&Mutex<Producers>, LogError> {
-        if let Some(producers) = self.producers.get() {
-            return Ok(producers);
+    /// The producers known, restored from the log the first time. Held over an append: what is checked is what is
+    /// appended next.
+    pub(crate) fn producers(&self, now_ms: i64) -> Result<MappedMutexGuard<'_, Producers>, ErrorCode> {
+        let mut producers = self.producers.lock();
+        if producers.is_none() {
+            let restored = self.log.restore_producers(now_ms);
+            let restored = restored.map_err(|error| self.storage_error("restore producers", &error))?;
+            self.publish_open(&restored);
+            *producers = Some(restored);
         }
-        // Only records a producer may still be remembered for.
-        let since = self.log.offset_for_timestamp(now_ms.saturating_sub(expiration_ms))?;
-        let mut producers = Producers::default();
-        if let Some((from, _)) = since {
-            self.log.replay(from, |batch| {
-                if batch.has_producer_id() && !batch.is_control() {
-                    producers.note(batch, batch.base_offset, batch.max_timestamp.min(now_ms));
-                }
-            })?;
+        MutexGuard::try_map(producers, Option::as_mut).map_err(|_| ErrorCode::UnknownServerError)
+    }
+
+    fn publish_open(&self, producers: &Producers) {
+        let first = producers.first_open().map_or(NONE_OPEN, |first| first.0);
+        self.first_open.store(first, Ordering::SeqCst);
+    }
+
+    /// Appends a data batch of a producer that was judged under this lock, and remembers it.
+    pub(crate) fn append_of_producer(
+        &self,
+        bytes: &mut [u8],
+        header: &BatchHeader,
+        producers: &mut Producers,
+        now_ms: i64,
+    ) -> Result<AppendInfo, ErrorCode> {
+        if header.is_transactional() {
+            // Before anyone can read the batch: it is not stable.
+            self.first_open.fetch_min(self.log.end_offset().0, Ordering::SeqCst);
         }
-        // Another request may have been quicker with the same.
-        Ok(self.producers.get_or_init(|| Mutex::new(producers)))
+        let appended = self.log.append(bytes, LEADER_EPOCH, now_ms);
+        if let Ok(info) = &appended {
+            self.keep_rolled(info, producers);
+            producers.note(header, info.first_offset, now_ms);
+        }
+        if header.is_transactional() {
+            self.publish_open(producers);
+        }
+        match appended {
+            Ok(info) => {
+                self.wake(bytes.len());
+                Ok(info)
+            }
+            Err(error) => Err(self.storage_error("append", &error)),
+        }
+    }
+
+    /// Appends a batch without a producer: one the broker wrote itself, or one that was checked.
+    pub(crate) fn append_own(&self, bytes: &mut [u8], now_ms: i64) -> Result<AppendInfo, ErrorCode> {
+        let info = self
+            .log
+            .append(bytes, LEADER_EPOCH, now_ms)
+            .map_err(|error| self.storage_error("append", &error))?;
+        self.wake(bytes.len());
+        if info.rolled_at.is_some()
+            && let Ok(producers) = self.producers(now_ms)
+        {
+            self.keep_rolled(&info, &producers);
+        }
+        Ok(info)
+    }
+
+    /// Appends a batch a coordinator wrote within a producer's transaction: it has no sequence.
+    pub(crate) fn append_of_coordinator(&self, bytes: &mut [u8], now_ms: i64) -> Result<(), ErrorCode> {
+        let header = BatchHeader::parse(bytes).map_err(|_| ErrorCode::UnknownServerError)?;
+        let mut producers = self.producers(now_ms)?;
+        producers.check_coordinated(&header).map_err(producer_code)?;
+        self.append_of_producer(bytes, &header, &mut producers, now_ms).map(drop)
+    }
+
+    /// Ends a transaction here. Returns the bytes written.
+    pub(crate) fn append_marker(&self, marker: MarkerOf, now_ms: i64) -> Result<usize, ErrorCode> {
+        let MarkerOf { producer_id, epoch, committed, coordinator_epoch, own_epoch } = marker;
+        let marker = Marker { committed, coordinator_epoch };
+        let mut producers = self.producers(now_ms)?;
+        producers.check_marker(producer_id, epoch, marker, own_epoch).map_err(producer_code)?;
+        let ended = producers.ending(producer_id).filter(|_| !committed);
+        let aborting = ended.map(|ended| Aborting { producer_id, ended });
+        let mut bytes = marker.batch(producer_id, epoch, now_ms).to_vec();
+        let info = self
+            .log
+            .append_aborting(&mut bytes, LEADER_EPOCH, now_ms, aborting)
+            .map_err(|error| self.storage_error("append a marker", &error))?;
+        self.keep_rolled(&info, &producers);
+        producers.note_marker((producer_id, epoch), marker, info.first_offset, now_ms, now_ms);
+        self.publish_open(&producers);
+        drop(producers);
+        // After what is stable has grown: whoever waits for that sees it.
+        self.wake(bytes.len());
+        Ok(bytes.len())
+    }
+
+    /// Keeps what was known when a segment began, so that a start need not look further back.
+    fn keep_rolled(&self, info: &AppendInfo, producers: &Producers) {
+        let Some(at) = info.rolled_at.filter(|at| producers.reaches_at_most(*at)) else { return };
+        if let Err(error) = self.log.write_snapshot(at, producers) {
+            warn!(topic = %self.topic, partition = self.index, %error, "producer snapshot not written");
+        }
+    }
+
+    /// Keeps what is known at a stop.
+    pub(crate) fn keep_producers(&self) {
+        let producers = self.producers.lock();
+        let end = self.log.end_offset();
+        if let Some(producers) = producers.as_ref().filter(|_| end > Offset::ZERO)
+            && let Err(error) = self.log.write_snapshot(end, producers)
+        {
+            warn!(topic = %self.topic, partition = self.index, %error, "producer snapshot not written");
+        }
+    }
+
+    /// Up to here no transaction is open (the last stable offset).
+    pub(crate) fn stable_offset(&self, now_ms: i64) -> Result<Offset, ErrorCode> {
+        if self.first_open.load(Ordering::SeqCst) == OPEN_UNKNOWN {
+            drop(self.producers(now_ms)?);
+        }
+        Ok(self.stable_offset_if_known())
+    }
+
+    /// As [`Partition::stable_offset`], without looking into the log: its end, if nothing is known.
+    pub(crate) fn stable_offset_if_known(&self) -> Offset {
+        let (start, end) = self.log.offsets();
+        match self.first_open.load(Ordering::SeqCst) {
+            OPEN_UNKNOWN => end,
+            first => Offset(first).min(end).max(start),
+        }
+    }
+
+    /// The aborted transactions a reader of `from..upto` must know of.
+    pub(crate) fn aborted(&self, from: Offset, upto: Offset) -> Result<Vec<AbortedTransaction>, ErrorCode> {
+        self.log.aborted(from, upto).map_err(|error| self.storage_error("read aborted transactions", &error))
     }
 
     /// Forgets producers that have been silent for longer than `expiration_ms`.
     pub(crate) fn expire_producers(&self, now_ms: i64, expiration_ms: i64) {
-        if let Some(producers) = self.producers.get() {
-            producers.lock().expire(now_ms, expiration_ms);
+        if let Some(producers) = self.producers.lock().as_mut() {
+            producers.expire(now_ms, expiration_ms);
         }
     }
 
     /// Reads batches; every problem has its code and, where it is ours, its log line.
     pub(crate) fn read(&self, from: Offset, bytes_max: usize, min_one: bool) -> Result<ReadChunk, ErrorCode> {
-        match self.log.read(from, bytes_max, self.log.end_offset(), min_one) {
+        self.read_below(Offset::MAX, from, bytes_max, min_one)
+    }
+
+    /// As [`Partition::read`], only batches that begin below `upto`.
+    pub(crate) fn read_below(
+        &self,
+        upto: Offset,
+        from: Offset,
+        bytes_max: usize,
+        min_one: bool,
+    ) -> Result<ReadChunk, ErrorCode> {
+        match self.log.read(from, bytes_max, upto, min_one) {
             Ok(chunk) => Ok(chunk),
             Err(ReadError::OffsetOutOfRange { .. }) => Err(ErrorCode::OffsetOutOfRange),
             Err(ReadError::Log(error)) => Err(self.storage_error("read", &error)),
@@ -133,6 +280,16 @@ impl Partition {
             | LogError::Damaged { .. }
             | LogError::Text { .. } => ErrorCode::KafkaStorageError,
         }
+    }
+}
+
+/// The code a client is answered with.
+pub(crate) fn producer_code(error: ProducerError) -> ErrorCode {
+    match error {
+        ProducerError::StaleEpoch => ErrorCode::InvalidProducerEpoch,
+        ProducerError::OutOfOrder => ErrorCode::OutOfOrderSequenceNumber,
+        ProducerError::StaleCoordinator => ErrorCode::TransactionCoordinatorFenced,
+        ProducerError::NotTransactional | ProducerError::Unverified => ErrorCode::InvalidTxnState,
     }
 }
 

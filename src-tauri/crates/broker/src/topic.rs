@@ -13,6 +13,9 @@ use crate::stats::Traffic;
 /// Where groups keep their offsets.
 pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
 
+/// Where transactions keep their states.
+pub const TRANSACTIONS_TOPIC: &str = "__transaction_state";
+
 /// One topic.
 pub(crate) struct Topic {
     pub(crate) name: String,
@@ -43,7 +46,7 @@ impl Topic {
 
     /// Whether the broker keeps its own things here.
     pub(crate) fn is_internal(&self) -> bool {
-        self.name == OFFSETS_TOPIC
+        self.name == OFFSETS_TOPIC || self.name == TRANSACTIONS_TOPIC
     }
 
     /// Every partition, by index.

@@ -343,6 +343,20 @@ fn fresh_id() -> Uuid {
     }
 }
 
+/// What `__transaction_state` is made with.
+pub(crate) fn transactions_topic(settings: &Settings) -> TopicPlan {
+    let configs = [
+        ("cleanup.policy", "compact"),
+        ("compression.type", "uncompressed"),
+        ("segment.bytes", settings.text("transaction.state.log.segment.bytes")),
+    ];
+    TopicPlan {
+        name: topic::TRANSACTIONS_TOPIC.to_owned(),
+        partitions: i32::try_from(settings.number("transaction.state.log.num.partitions")).unwrap_or(1),
+        configs: configs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+    }
+}
+
 /// What `__consumer_offsets` is made with.
 pub(crate) fn offsets_topic(settings: &Settings) -> TopicPlan {
     let configs = [

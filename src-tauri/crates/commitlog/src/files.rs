@@ -11,6 +11,10 @@ use crate::LogError;
 pub(crate) const LOG: &str = "log";
 pub(crate) const INDEX: &str = "index";
 pub(crate) const TIME_INDEX: &str = "timeindex";
+/// Aborted transactions.
+pub(crate) const TXN_INDEX: &str = "txnindex";
+/// Producers as of the file's offset.
+pub(crate) const SNAPSHOT: &str = "snapshot";
 /// A compacted segment being written.
 pub(crate) const CLEANED: &str = "cleaned";
 /// A compacted segment, complete, about to replace what it was made of.
@@ -101,6 +105,16 @@ pub(crate) fn write_atomically(path: &Path, text: &str) -> Result<(), LogError> 
         file.sync_all()?;
         fs::rename(&temporary, path)?;
         sync_dir_of(path)
+    };
+    write().map_err(LogError::io("write", path))
+}
+
+/// [`write_atomically`] for bytes, left to the file system to make durable: for what can be made anew.
+pub(crate) fn write_lazily(path: &Path, bytes: &[u8]) -> Result<(), LogError> {
+    let temporary = path.with_added_extension("tmp");
+    let write = || {
+        fs::write(&temporary, bytes)?;
+        fs::rename(&temporary, path)
     };
     write().map_err(LogError::io("write", path))
 }

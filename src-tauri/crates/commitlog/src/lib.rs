@@ -6,8 +6,9 @@
 //! [`LogDir::maintain`] now and then. File names and formats are Apache Kafka's, so that its own
 //! `kafka-dump-log.sh` reads what this writes.
 //!
-//! Producer state is rebuilt by [`PartitionLog::replay`]; `.snapshot` files, when they come, belong beside
-//! `leader-epoch-checkpoint` in the partition's directory.
+//! [`Producers`] is what a partition knows of its producers. The owner keeps it, for it says what may be appended;
+//! the log keeps its snapshots, restores it ([`PartitionLog::restore_producers`]) and knows which transactions
+//! were aborted ([`PartitionLog::aborted`]).
 
 mod config;
 mod dir;
@@ -15,6 +16,7 @@ mod error;
 mod files;
 mod log;
 mod partition;
+mod producers;
 mod segment;
 mod text;
 
@@ -22,9 +24,10 @@ pub use config::{Cleanup, LogConfig};
 pub use dir::{DamagedPartition, LogDir, LogDirOptions, OpenReport};
 pub use error::{LogDirError, LogError, ReadError};
 pub use log::{
-    AppendInfo, CompactionStats, DeletedSegment, OpenMode, PartitionLog, ReadChunk, RecoveryReport,
+    Aborting, AppendInfo, CompactionStats, DeletedSegment, OpenMode, PartitionLog, ReadChunk, RecoveryReport,
     Truncation,
 };
 pub use partition::{TopicPartition, check_topic_name};
+pub use producers::{AbortedTransaction, Ended, Producer, ProducerError, Producers, Verdict, Verified};
 pub use text::{parse_uuid, uuid_text};
 pub use wire::batch::Offset;

@@ -79,6 +79,28 @@ impl Coordinator {
         codes
     }
 
+    /// Whether a transaction may commit offsets of a group for whoever claims so; a group that is not there yet is
+    /// made.
+    pub(crate) fn check_transactional(&self, group_id: &str, claim: Claim<'_>) -> Result<(), ErrorCode> {
+        let cell = match self.get(group_id) {
+            Some(cell) => cell,
+            None if claim.generation < 0 => self.get_or_new(group_id),
+            None => return Err(ErrorCode::IllegalGeneration),
+        };
+        let cell = cell.lock();
+        cell.group.check_transactional_commit(claim)
+    }
+
+    /// The longest note beside an offset, in bytes.
+    pub(crate) fn metadata_bytes_max(&self) -> usize {
+        self.limits.metadata_bytes_max
+    }
+
+    /// Takes in offsets whose transaction is committed.
+    pub(crate) fn apply_committed(&self, group_id: &str, offsets: BTreeMap<TopicPartition, Committed>) {
+        self.get_or_new(group_id).lock().offsets.extend(offsets);
+    }
+
     /// Everything a group has committed.
     pub(crate) fn committed(&self, group_id: &str) -> BTreeMap<TopicPartition, Committed> {
         self.get(group_id).map(|cell| cell.lock().offsets.clone()).unwrap_or_default()

@@ -9,7 +9,9 @@ use tokio::time::{Instant, timeout_at};
 use wire::batch::Offset;
 use wire::codec::{Records, Writer};
 use wire::frame::FrameError;
-use wire::messages::fetch::{FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData};
+use wire::messages::fetch::{
+    AbortedTransaction, FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData,
+};
 use wire::{ErrorCode, RequestHeader};
 
 use super::Reply;
@@ -19,8 +21,8 @@ use crate::server::Peer;
 use crate::sessions::{Key, Plan, Wanted};
 use crate::topic::Topic;
 
-/// Read committed: also name the aborted transactions (there are none).
-const READ_COMMITTED: i8 = 1;
+/// Read up to the last stable offset, and name the aborted transactions.
+pub(super) const READ_COMMITTED: i8 = 1;
 
 pub(super) fn fetch(
     broker: &Broker,
@@ -66,7 +68,8 @@ async fn wait(
         // Read again only if that can change the answer.
         let appended = fetch.bytes_appended();
         let grown = usize::try_from(appended.saturating_sub(seen)).unwrap_or(usize::MAX);
-        if late || found.bytes.saturating_add(grown) >= fetch.bytes_min {
+        // What was there before may have become stable.
+        if late || fetch.read_committed || found.bytes.saturating_add(grown) >= fetch.bytes_min {
             seen = appended;
             found = fetch.read(&broker);
         }
@@ -175,7 +178,7 @@ impl Fetch {
                 if broker.topics().by_id(topic.id).is_none() {
                     return Err(ErrorCode::UnknownTopicOrPartition);
                 }
-                self.read_one(partition, wanted, &mut data, found.bytes)
+                self.read_one(broker, partition, wanted, &mut data, found.bytes)
             });
             if let Err(error) = outcome {
                 data.error_code = error.into();
@@ -189,25 +192,42 @@ impl Fetch {
 
     fn read_one(
         &self,
+        broker: &Broker,
         partition: &Partition,
         wanted: &Wanted,
         data: &mut PartitionData,
         bytes_so_far: usize,
     ) -> Result<(), ErrorCode> {
+        // Before the end is looked at: what is stable never lies beyond it.
+        let stable = match self.read_committed {
+            true => partition.stable_offset(broker.now_ms())?,
+            false => partition.stable_offset_if_known(),
+        };
         let (start, end) = partition.log.offsets();
         data.high_watermark = end.0;
-        data.last_stable_offset = end.0;
+        data.last_stable_offset = stable.0;
         data.log_start_offset = start.0;
         data.aborted_transactions = self.read_committed.then(Vec::new);
-        if wanted.fetch_offset == end.0 {
+        let upto = if self.read_committed { stable } else { end };
+        let nothing_there = Offset(wanted.fetch_offset) >= upto && Offset(wanted.fetch_offset) <= end;
+        if nothing_there {
             return Ok(());
         }
         let left = self.bytes_max.saturating_sub(bytes_so_far);
         let bytes_max = usize::try_from(wanted.bytes_max).unwrap_or(0).min(left);
         // One batch at least is always returned, or a consumer would never get past a large one.
-        let chunk = partition.read(Offset(wanted.fetch_offset), bytes_max, bytes_so_far == 0);
+        let from = Offset(wanted.fetch_offset);
+        let chunk = partition.read_below(upto, from, bytes_max, bytes_so_far == 0);
         match chunk {
             Ok(chunk) => {
+                if self.read_committed && !chunk.bytes.is_empty() {
+                    let aborted = partition.aborted(from, chunk.next_offset)?;
+                    let aborted = aborted.into_iter().map(|aborted| AbortedTransaction {
+                        producer_id: aborted.producer_id,
+                        first_offset: aborted.first_offset.0,
+                    });
+                    data.aborted_transactions = Some(aborted.collect());
+                }
                 data.records = Some(Records(chunk.bytes));
                 Ok(())
             }

@@ -1,4 +1,4 @@
-//! FindCoordinator: this broker, for every group.
+//! FindCoordinator: this broker, for every group and transactional id.
 
 use wire::ErrorCode;
 use wire::messages::find_coordinator::{Coordinator, FindCoordinatorRequest, FindCoordinatorResponse};
@@ -6,8 +6,8 @@ use wire::messages::find_coordinator::{Coordinator, FindCoordinatorRequest, Find
 use crate::Broker;
 use crate::server::Peer;
 
-/// The key is a group id.
-const GROUP: i8 = 0;
+/// The key is a group id, or a transactional id.
+const SERVED: [i8; 2] = [0, 1];
 
 pub(super) fn find_coordinator(
     broker: &Broker,
@@ -16,16 +16,13 @@ pub(super) fn find_coordinator(
     request: FindCoordinatorRequest,
 ) -> FindCoordinatorResponse {
     let find = |key: String| -> Coordinator {
-        if request.key_type != GROUP {
+        if !SERVED.contains(&request.key_type) {
             return Coordinator {
                 key,
                 node_id: -1,
                 port: -1,
                 error_code: ErrorCode::InvalidRequest.into(),
-                error_message: Some(format!(
-                    "This broker coordinates consumer groups; coordinators of type {} are not served.",
-                    request.key_type
-                )),
+                error_message: Some(format!("Coordinators of type {} are not served.", request.key_type)),
                 ..Default::default()
             };
         }

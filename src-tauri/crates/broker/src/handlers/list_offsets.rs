@@ -14,6 +14,8 @@ use crate::Broker;
 use crate::partition::{LEADER_EPOCH, check_leader_epoch};
 use crate::topic::Topic;
 
+use super::fetch::READ_COMMITTED;
+
 const LATEST: i64 = -1;
 const EARLIEST: i64 = -2;
 const MAX_TIMESTAMP: i64 = -3;
@@ -23,6 +25,7 @@ const LATEST_TIERED: i64 = -5;
 const EARLIEST_PENDING_UPLOAD: i64 = -6;
 
 pub(super) fn list_offsets(broker: &Broker, request: ListOffsetsRequest) -> ListOffsetsResponse {
+    let committed = request.isolation_level == READ_COMMITTED;
     let topics = request.topics.into_iter().map(|asked| {
         let topic = broker.topic(&asked.name);
         let partitions = asked
@@ -33,7 +36,7 @@ pub(super) fn list_offsets(broker: &Broker, request: ListOffsetsRequest) -> List
                     partition_index: partition.partition_index,
                     ..Default::default()
                 };
-                let found = topic.clone().and_then(|topic| find(&topic, partition));
+                let found = topic.clone().and_then(|topic| find(broker, &topic, partition, committed));
                 match found {
                     Ok(Some((offset, timestamp))) => {
                         answer.timestamp = timestamp;
@@ -52,16 +55,28 @@ pub(super) fn list_offsets(broker: &Broker, request: ListOffsetsRequest) -> List
 }
 
 /// The offset found and its timestamp; none if there is no such record.
-fn find(topic: &Topic, asked: &ListOffsetsPartition) -> Result<Option<(Offset, i64)>, ErrorCode> {
+/// For a reader of committed records alone nothing lies beyond the last stable offset.
+fn find(
+    broker: &Broker,
+    topic: &Topic,
+    asked: &ListOffsetsPartition,
+    committed: bool,
+) -> Result<Option<(Offset, i64)>, ErrorCode> {
     let partition = topic.partition(asked.partition_index).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     check_leader_epoch(asked.current_leader_epoch)?;
+    let end = match committed {
+        true => partition.stable_offset(broker.now_ms())?,
+        false => partition.log.end_offset(),
+    };
     match asked.timestamp {
-        LATEST => Ok(Some((partition.log.end_offset(), -1))),
+        LATEST => Ok(Some((end, -1))),
         EARLIEST | EARLIEST_LOCAL => Ok(Some((partition.log.start_offset(), -1))),
         MAX_TIMESTAMP => partition.max_timestamp(),
         LATEST_TIERED | EARLIEST_PENDING_UPLOAD => Ok(None),
         timestamp if timestamp < 0 => Err(ErrorCode::InvalidRequest),
-        timestamp => partition.offset_for_timestamp(timestamp),
+        timestamp => {
+            Ok(partition.offset_for_timestamp(timestamp)?.filter(|(offset, _)| !committed || *offset < end))
+        }
     }
 }
 

@@ -96,7 +96,9 @@ pub(super) fn offset_fetch(
     request: OffsetFetchRequest,
 ) -> OffsetFetchResponse {
     if version >= 8 {
-        let groups = request.groups.into_iter().map(|group| one_group(broker, version, group)).collect();
+        let stable = request.require_stable;
+        let groups =
+            request.groups.into_iter().map(|group| one_group(broker, version, group, stable)).collect();
         return OffsetFetchResponse { groups, ..Default::default() };
     }
     let asked = OffsetFetchRequestGroup {
@@ -113,7 +115,7 @@ pub(super) fn offset_fetch(
         }),
         ..Default::default()
     };
-    let group = one_group(broker, version, asked);
+    let group = one_group(broker, version, asked, request.require_stable);
     let topics = group
         .topics
         .into_iter()
@@ -135,7 +137,21 @@ pub(super) fn offset_fetch(
     OffsetFetchResponse { topics, error_code: group.error_code, ..Default::default() }
 }
 
-fn one_group(broker: &Broker, version: i16, asked: OffsetFetchRequestGroup) -> OffsetFetchResponseGroup {
+/// `stable`: an offset that is being committed within a transaction is not told, for it is about to change.
+fn one_group(
+    broker: &Broker,
+    version: i16,
+    asked: OffsetFetchRequestGroup,
+    stable: bool,
+) -> OffsetFetchResponseGroup {
+    let unstable = |index: i32| OffsetFetchResponsePartitions {
+        partition_index: index,
+        committed_offset: -1,
+        metadata: Some(String::new()),
+        error_code: ErrorCode::UnstableOffsetCommit.into(),
+        ..Default::default()
+    };
+    let pending = broker.pending_offsets();
     let answer = |index: i32, committed: Option<Committed>| match committed {
         Some(committed) => OffsetFetchResponsePartitions {
             partition_index: index,
@@ -154,8 +170,15 @@ fn one_group(broker: &Broker, version: i16, asked: OffsetFetchRequestGroup) -> O
     let topics = match asked.topics {
         None => {
             let mut by_topic: BTreeMap<String, Vec<OffsetFetchResponsePartitions>> = BTreeMap::new();
-            for ((topic, index), committed) in broker.coordinator().committed(&asked.group_id) {
-                by_topic.entry(topic).or_default().push(answer(index, Some(committed)));
+            let being_committed = if stable { pending.of_group(&asked.group_id) } else { Vec::new() };
+            for (at, committed) in broker.coordinator().committed(&asked.group_id) {
+                if being_committed.contains(&at) {
+                    continue;
+                }
+                by_topic.entry(at.0).or_default().push(answer(at.1, Some(committed)));
+            }
+            for (topic, index) in being_committed {
+                by_topic.entry(topic).or_default().push(unstable(index));
             }
             let with_id = |(name, partitions): (String, Vec<OffsetFetchResponsePartitions>)| {
                 let topic_id = broker.topics().get(&name).map(|topic| topic.id);
@@ -191,6 +214,9 @@ fn one_group(broker: &Broker, version: i16, asked: OffsetFetchRequestGroup) -> O
                     .iter()
                     .map(|index| {
                         let at = (name.clone(), *index);
+                        if stable && pending.is_pending(&asked.group_id, &at) {
+                            return unstable(*index);
+                        }
                         answer(*index, broker.coordinator().committed_at(&asked.group_id, &at))
                     })
                     .collect();

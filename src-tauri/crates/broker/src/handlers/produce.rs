@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use commitlog::{ProducerError, Verified};
 use tracing::debug;
+use wire::batch::BatchHeader;
 use wire::frame::FrameError;
 use wire::messages::produce::{
     BatchIndexAndErrorMessage, PartitionProduceData, PartitionProduceResponse, ProduceRequest,
@@ -13,10 +15,18 @@ use wire::{ErrorCode, RequestHeader};
 use super::Reply;
 use crate::Broker;
 use crate::append::{AppendContext, AppendError, Appended, knows_compression};
+use crate::partition::Partition;
 use crate::topic::Topic;
+use crate::transactions::{Identity, client_version};
 
 /// Older versions are advertised for librdkafka's sake and never used: their record formats left with Kafka 4.0.
 const VERSION_MIN: i16 = 3;
+
+/// From here on "the transaction may be aborted" has a code of its own (KIP-890).
+const KNOWS_ABORTABLE: i16 = 11;
+
+/// From here on writing to a partition makes it part of the transaction (KIP-890).
+const ADDS_PARTITIONS: i16 = 12;
 
 pub(super) fn produce(
     broker: &Broker,
@@ -28,6 +38,7 @@ pub(super) fn produce(
         return Err(FrameError::UnknownVersion { api: header.api, version });
     }
     let request: ProduceRequest = header.read_body(frame)?;
+    let transactional_id = request.transactional_id.as_deref();
     let acks_known = (-1..=1).contains(&request.acks);
     let mut responses = Vec::with_capacity(request.topic_data.len());
     for asked in request.topic_data {
@@ -40,7 +51,7 @@ pub(super) fn produce(
         for data in &asked.partition_data {
             let appended = match &topic {
                 _ if !acks_known => Err(Refusal::Code(ErrorCode::InvalidRequiredAcks)),
-                Ok(topic) => append(broker, topic, data, version, frame),
+                Ok(topic) => append(broker, topic, data, (version, transactional_id), frame),
                 Err(error) => Err(Refusal::Code(*error)),
             };
             if let Err(reason) = &appended {
@@ -70,7 +81,7 @@ fn append(
     broker: &Broker,
     topic: &Arc<Topic>,
     data: &PartitionProduceData,
-    version: i16,
+    (version, transactional_id): (i16, Option<&str>),
     frame: &mut [u8],
 ) -> Result<Appended, Refusal> {
     let unknown = Refusal::Code(ErrorCode::UnknownTopicOrPartition);
@@ -83,14 +94,48 @@ fn append(
         return Err(Refusal::Code(ErrorCode::UnsupportedCompressionType));
     }
     let settings = topic.settings();
-    let context = AppendContext {
-        settings: &settings,
-        now_ms: broker.now_ms(),
-        producer_expiration_ms: broker.producer_expiration_ms(),
+    let context = AppendContext { settings: &settings, now_ms: broker.now_ms(), verified: Verified::No };
+    let appended = match partition.append_produced(bytes, context) {
+        Err(AppendError::Producer(ProducerError::Unverified)) => {
+            append_verified(broker, &partition, bytes, context, version, transactional_id)?
+        }
+        appended => appended.map_err(Refusal::Append)?,
     };
-    let appended = partition.append_produced(bytes, context).map_err(Refusal::Append)?;
     broker.count_in(topic, appended.records, bytes.len());
     Ok(appended)
+}
+
+/// Appends the first batch of a transaction to a partition: whether it is part of it, the coordinator knows.
+fn append_verified(
+    broker: &Broker,
+    partition: &Partition,
+    bytes: &mut [u8],
+    context: AppendContext<'_>,
+    version: i16,
+    transactional_id: Option<&str>,
+) -> Result<Appended, Refusal> {
+    let id = transactional_id.ok_or(Refusal::Code(ErrorCode::TransactionalIdAuthorizationFailed))?;
+    let header = BatchHeader::parse(bytes).map_err(|error| Refusal::Append(error.into()))?;
+    let producer = Identity { id: header.producer_id, epoch: header.producer_epoch };
+    let at = (partition.topic.clone(), partition.index);
+    let transactions = broker.transactions();
+    let own_epoch = version >= ADDS_PARTITIONS;
+    let verified = if own_epoch { Verified::OwnEpoch } else { Verified::Yes };
+    let append = || partition.append_produced(bytes, AppendContext { verified, ..context });
+    let appended = if own_epoch {
+        transactions.adding(broker, id, producer, &[at], client_version(true), append)
+    } else {
+        transactions.verified(id, producer, &at, append)
+    };
+    let code = |error| match error {
+        ErrorCode::TransactionAbortable if version < KNOWS_ABORTABLE => ErrorCode::InvalidTxnState,
+        ErrorCode::ProducerFenced => ErrorCode::InvalidProducerEpoch,
+        // Clients send again after this one, without looking for another leader.
+        ErrorCode::CoordinatorNotAvailable => ErrorCode::NotEnoughReplicas,
+        ErrorCode::ConcurrentTransactions if !own_epoch => ErrorCode::NotEnoughReplicas,
+        error => error,
+    };
+    appended.map_err(|error| Refusal::Code(code(error)))?.map_err(Refusal::Append)
 }
 
 fn answer(index: i32, appended: Result<Appended, Refusal>) -> PartitionProduceResponse {

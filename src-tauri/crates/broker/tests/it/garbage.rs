@@ -90,12 +90,13 @@ async fn api_versions_answers_any_version() {
         wire::codec::decode(&answer, ApiKey::ApiVersions.cx(0)).expect("version 0");
     assert_eq!(answer.error_code, ErrorCode::UnsupportedVersion.number());
     assert!(answer.api_keys.iter().any(|api| api.api_key == 18 && api.max_version == 4));
+    let served = answer.api_keys;
 
     for version in 0..=4 {
         let request =
             ApiVersionsRequest { client_software_name: "test".into(), client_software_version: "1.0".into() };
         let answer: ApiVersionsResponse = client.call(ApiKey::ApiVersions, version, &request).await;
-        assert_eq!((answer.error_code, answer.api_keys.len()), (0, ApiKey::ALL.len()));
+        assert_eq!((answer.error_code, &answer.api_keys), (0, &served));
         // librdkafka turns compression off unless Produce goes down to 0.
         assert_eq!(answer.api_keys.iter().find(|api| api.api_key == 0).unwrap().min_version, 0);
     }

@@ -12,3 +12,4 @@ mod restart;
 mod sasl;
 mod server;
 mod tls;
+mod transactions;

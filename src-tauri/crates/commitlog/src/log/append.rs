@@ -7,8 +7,8 @@ use wire::batch::{
 
 use super::PartitionLog;
 use crate::files;
-use crate::segment::{Segment, Span};
-use crate::{LogConfig, LogError};
+use crate::segment::{AbortedEntry, Segment, Span};
+use crate::{Ended, LogConfig, LogError};
 
 /// What an append did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,26 @@ pub struct AppendInfo {
     pub log_append_time: i64,
     pub log_start_offset: Offset,
     pub bytes: usize,
+    /// A new segment was begun for it: its base offset.
+    pub rolled_at: Option<Offset>,
+}
+
+/// The transaction a marker aborts.
+#[derive(Debug, Clone, Copy)]
+pub struct Aborting {
+    pub producer_id: i64,
+    pub ended: Ended,
+}
+
+impl Aborting {
+    pub(super) fn entry(self, last_offset: Offset) -> AbortedEntry {
+        AbortedEntry {
+            producer_id: self.producer_id,
+            first_offset: self.ended.first_offset,
+            last_offset,
+            stable_offset: self.ended.next_open.unwrap_or(last_offset.next()),
+        }
+    }
 }
 
 /// What the one who writes keeps from append to append.
@@ -44,6 +64,20 @@ impl PartitionLog {
     /// # Errors
     /// When the bytes are no whole batches, or the disk refuses. Then nothing was appended.
     pub fn append(&self, batches: &mut [u8], leader_epoch: i32, now_ms: i64) -> Result<AppendInfo, LogError> {
+        self.append_aborting(batches, leader_epoch, now_ms, None)
+    }
+
+    /// As [`PartitionLog::append`], for the marker that ends `aborting`.
+    ///
+    /// # Errors
+    /// As [`PartitionLog::append`].
+    pub fn append_aborting(
+        &self,
+        batches: &mut [u8],
+        leader_epoch: i32,
+        now_ms: i64,
+        aborting: Option<Aborting>,
+    ) -> Result<AppendInfo, LogError> {
         let config = self.config();
         let mut appender = self.appender.lock();
         self.check_open()?;
@@ -52,14 +86,20 @@ impl PartitionLog {
         let mut spans = std::mem::take(&mut appender.spans);
         let placed = self.place(batches, first_offset, leader_epoch, &mut spans);
         let written = placed.and_then(|placed| {
-            self.roll_if_full(&mut appender, batches.len() as u64, &placed, now_ms, &config)?;
+            let rolled = self.roll_if_full(&mut appender, batches.len() as u64, &placed, now_ms, &config)?;
             self.note_epoch(leader_epoch, first_offset)?;
+            if let Some(aborting) = aborting {
+                // Before the marker: one that is in the log is in the index, too.
+                let entry = aborting.entry(placed.last_offset);
+                let active = &appender.active;
+                active.aborted.append(entry).map_err(LogError::io("write", active.aborted.path()))?;
+            }
             appender.active.append(batches, &spans, &config)?;
-            Ok(placed)
+            Ok((placed, rolled.then_some(appender.active.base)))
         });
         spans.clear();
         appender.spans = spans;
-        let placed = written?;
+        let (placed, rolled_at) = written?;
 
         appender.end = placed.last_offset.next();
         let log_start_offset = {
@@ -76,6 +116,7 @@ impl PartitionLog {
             log_append_time: placed.log_append_time,
             log_start_offset,
             bytes: batches.len(),
+            rolled_at,
         })
     }
 
@@ -127,12 +168,13 @@ impl PartitionLog {
         placed: &Placed,
         now_ms: i64,
         config: &LogConfig,
-    ) -> Result<(), LogError> {
+    ) -> Result<bool, LogError> {
         let (last_offset, max_timestamp) = (placed.last_offset, placed.max_timestamp);
-        if appender.active.is_full_for(bytes, last_offset, max_timestamp, now_ms, config) {
+        let full = appender.active.is_full_for(bytes, last_offset, max_timestamp, now_ms, config);
+        if full {
             self.roll(appender, now_ms)?;
         }
-        Ok(())
+        Ok(full)
     }
 
     /// Ends the active segment and begins one at the log's end. An empty segment is replaced.

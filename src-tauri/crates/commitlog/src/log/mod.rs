@@ -10,23 +10,25 @@ mod compact;
 mod flush;
 mod hints;
 mod open;
+mod producers;
 mod read;
 mod retention;
 mod swap;
 mod timestamps;
 mod truncate;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
-use wire::batch::{BatchHeader, Offset};
+use wire::batch::Offset;
 
 use crate::segment::Segment;
 use crate::text::EpochCache;
 use crate::{LogConfig, LogError};
-pub use append::AppendInfo;
+pub use append::{Aborting, AppendInfo};
 pub use compact::CompactionStats;
 pub use open::{OpenMode, RecoveryReport, Truncation};
 pub use read::ReadChunk;
@@ -47,6 +49,8 @@ pub struct PartitionLog {
     recovery_point: AtomicI64,
     last_flush_ms: AtomicI64,
     hints: hints::Hints,
+    /// The offsets of the `.snapshot` files there are.
+    snapshots: Mutex<BTreeSet<Offset>>,
     closed: AtomicBool,
 }
 
@@ -140,29 +144,6 @@ impl PartitionLog {
     pub fn epoch_end(&self, epoch: i32) -> Option<(i32, Offset)> {
         let end = self.end_offset();
         self.epochs.lock().end_of(epoch, end)
-    }
-
-    /// Goes through the headers of all batches that reach `from`, in order: how producer state is rebuilt after
-    /// a start, since the log keeps none of its own.
-    ///
-    /// # Errors
-    /// When a segment cannot be read.
-    pub fn replay(&self, from: Offset, mut visit: impl FnMut(&BatchHeader)) -> Result<(), LogError> {
-        let segments = self.segments_from(from);
-        for (index, segment) in segments.iter().enumerate() {
-            let mut walk = match segment.batch_at_or_after(from)? {
-                Some(first) if index == 0 => {
-                    crate::segment::Walk::new(segment.file(), first.position, segment.bytes())
-                }
-                _ => segment.walk(),
-            };
-            while let Some(found) = walk.next().map_err(|error| segment.walk_error(error))? {
-                if found.header.last_offset() >= from {
-                    visit(&found.header);
-                }
-            }
-        }
-        Ok(())
     }
 
     /// The segments that may hold `from` and what follows.

@@ -8,7 +8,7 @@ use parking_lot::{Mutex, RwLock};
 use wire::batch::{BatchHeader, Offset};
 
 use super::{Maintenance, PartitionLog, Shared, append::Appender, hints::Hints, swap};
-use crate::files::{self, DELETED, INDEX, LOG, TIME_INDEX};
+use crate::files::{self, DELETED, INDEX, LOG, SNAPSHOT, TIME_INDEX, TXN_INDEX};
 use crate::segment::{Rebuilt, Segment};
 use crate::text::EpochCache;
 use crate::{LogConfig, LogError};
@@ -70,7 +70,7 @@ impl PartitionLog {
     ) -> Result<(PartitionLog, RecoveryReport), LogError> {
         fs::create_dir_all(dir).map_err(LogError::io("create", dir))?;
         swap::finish_interrupted(dir)?;
-        let bases = segment_bases(dir)?;
+        let (bases, mut snapshots) = segment_bases(dir)?;
         let mut loaded = load(dir, &bases, &config, mode, now_ms)?;
 
         let log_start = log_start.max(Offset::ZERO);
@@ -88,6 +88,10 @@ impl PartitionLog {
             files::write_atomically(&dir.join(EPOCHS_FILE), &loaded.epochs.format())?;
         }
 
+        // What they say of offsets that are gone would be wrong once those are given anew.
+        for beyond in snapshots.split_off(&end.next()) {
+            files::remove(&files::segment_file(dir, beyond, SNAPSHOT))?;
+        }
         let recovery_point = match mode {
             OpenMode::Clean => end,
             OpenMode::Recover { recovery_point } => recovery_point.min(end),
@@ -105,6 +109,7 @@ impl PartitionLog {
             recovery_point: AtomicI64::new(recovery_point.0),
             last_flush_ms: AtomicI64::new(now_ms),
             hints: Hints::default(),
+            snapshots: Mutex::new(snapshots),
             closed: AtomicBool::new(false),
         };
         if let Some(cut) = &loaded.report.truncated {
@@ -202,7 +207,7 @@ impl Loaded {
 
     /// Takes a segment's files out of the log; they go with the first maintenance.
     fn doom(&mut self, dir: &Path, base: Offset) -> Result<(), LogError> {
-        for extension in [LOG, INDEX, TIME_INDEX] {
+        for extension in [LOG, INDEX, TIME_INDEX, TXN_INDEX] {
             let path = files::segment_file(dir, base, extension);
             let doomed = path.with_added_extension(DELETED);
             files::rename(&path, &doomed)?;
@@ -212,10 +217,10 @@ impl Loaded {
     }
 }
 
-/// The base offsets of the `.log` files. Removes what an earlier run left behind: deleted segments' files and
+/// The base offsets of the `.log` files, and the offsets of the `.snapshot` files. Removes what an earlier run left behind: deleted segments' files and
 /// indexes without a log.
-fn segment_bases(dir: &Path) -> Result<BTreeSet<Offset>, LogError> {
-    let mut bases = BTreeSet::new();
+fn segment_bases(dir: &Path) -> Result<(BTreeSet<Offset>, BTreeSet<Offset>), LogError> {
+    let (mut bases, mut snapshots) = (BTreeSet::new(), BTreeSet::new());
     let mut indexes = Vec::new();
     let entries = fs::read_dir(dir).map_err(LogError::io("list", dir))?;
     for entry in entries {
@@ -226,7 +231,10 @@ fn segment_bases(dir: &Path) -> Result<BTreeSet<Offset>, LogError> {
             Some((base, LOG)) => {
                 bases.insert(base);
             }
-            Some((base, INDEX | TIME_INDEX)) => indexes.push((base, entry.path())),
+            Some((offset, SNAPSHOT)) => {
+                snapshots.insert(offset);
+            }
+            Some((base, INDEX | TIME_INDEX | TXN_INDEX)) => indexes.push((base, entry.path())),
             Some((_, extension)) if extension.ends_with(DELETED) => files::remove(&entry.path())?,
             _ => {}
         }
@@ -234,7 +242,7 @@ fn segment_bases(dir: &Path) -> Result<BTreeSet<Offset>, LogError> {
     for (_, path) in indexes.iter().filter(|(base, _)| !bases.contains(base)) {
         files::remove(path)?;
     }
-    Ok(bases)
+    Ok((bases, snapshots))
 }
 
 fn read_epochs(dir: &Path) -> Result<EpochCache, LogError> {

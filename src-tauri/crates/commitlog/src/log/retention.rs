@@ -84,6 +84,7 @@ impl PartitionLog {
             deleted.push(DeletedSegment { base_offset: segment.base, bytes: segment.bytes() });
         }
         drop(no_flush_runs);
+        self.prune_snapshots()?;
         self.forget_epochs_before(start)?;
         Ok(deleted)
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use wire::batch::Offset;
 
 use super::{Maintenance, PartitionLog};
-use crate::files::{self, CLEANED, DELETED, INDEX, LOG, SWAP, TIME_INDEX};
+use crate::files::{self, CLEANED, DELETED, INDEX, LOG, SWAP, TIME_INDEX, TXN_INDEX};
 use crate::segment::{Segment, Walk, WalkError};
 use crate::{LogConfig, LogError};
 
@@ -18,10 +18,17 @@ pub(super) fn cleaned_path(dir: &Path, base: Offset) -> PathBuf {
     files::segment_file(dir, base, LOG).with_added_extension(CLEANED)
 }
 
+/// Where its aborted transactions wait meanwhile: complete before the log is renamed, so that whoever finds the
+/// complete log finds them, too.
+pub(super) fn swap_aborted_path(dir: &Path, base: Offset) -> PathBuf {
+    files::segment_file(dir, base, TXN_INDEX).with_added_extension(SWAP)
+}
+
 /// Ends a replacement a crash interrupted: incomplete output goes, complete output takes its place.
 pub(super) fn finish_interrupted(dir: &Path) -> Result<(), LogError> {
     let mut logs = Vec::new();
     let mut swaps = Vec::new();
+    let mut aborted = Vec::new();
     for entry in fs::read_dir(dir).map_err(LogError::io("list", dir))? {
         let entry = entry.map_err(LogError::io("list", dir))?;
         let name = entry.file_name();
@@ -29,20 +36,25 @@ pub(super) fn finish_interrupted(dir: &Path) -> Result<(), LogError> {
         match extension.split_once('.') {
             None if extension == LOG => logs.push(base),
             Some((LOG, SWAP)) => swaps.push((base, entry.path())),
-            // Indexes are rebuilt for a swapped segment.
+            Some((TXN_INDEX, SWAP)) => aborted.push((base, entry.path())),
+            // The other indexes are rebuilt for a swapped segment.
             Some((_, CLEANED | SWAP)) => files::remove(&entry.path())?,
             _ => {}
         }
     }
+    for (_, path) in aborted.iter().filter(|(base, _)| swaps.iter().all(|(swap, _)| swap != base)) {
+        files::remove(path)?;
+    }
     for (base, path) in swaps {
         let end = end_of_swap(&path, base)?;
         for &old in logs.iter().filter(|&&old| old == base || (old > base && old < end)) {
-            for extension in [LOG, INDEX, TIME_INDEX] {
+            for extension in [LOG, INDEX, TIME_INDEX, TXN_INDEX] {
                 let file = files::segment_file(dir, old, extension);
                 files::rename(&file, &file.with_added_extension(DELETED))?;
             }
         }
         tracing::info!(dir = %dir.display(), base = base.0, "interrupted compaction completed");
+        files::rename(&swap_aborted_path(dir, base), &files::segment_file(dir, base, TXN_INDEX))?;
         files::rename(&path, &files::segment_file(dir, base, LOG))?;
     }
     Ok(())
@@ -89,6 +101,8 @@ impl PartitionLog {
         for segment in old {
             self.doom(maintenance, segment, config, now_ms)?;
         }
+        let aborted = files::segment_file(&self.dir, base, TXN_INDEX);
+        files::rename(&swap_aborted_path(&self.dir, base), &aborted)?;
         files::rename(&swap, &log)?;
         let rebuilt = Segment::rebuild(&self.dir, base, config, now_ms, &mut |_| {})?;
         if let Some((position, problem)) = rebuilt.problem {

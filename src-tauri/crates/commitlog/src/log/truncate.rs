@@ -5,6 +5,7 @@ use wire::batch::Offset;
 
 use super::PartitionLog;
 use crate::LogError;
+use crate::files::{self, SNAPSHOT};
 use crate::segment::Segment;
 
 impl PartitionLog {
@@ -57,6 +58,9 @@ impl PartitionLog {
         }
         appender.active = active;
         appender.end = end;
+        for beyond in self.snapshots.lock().split_off(&end.next()) {
+            files::remove(&files::segment_file(&self.dir, beyond, SNAPSHOT))?;
+        }
         self.recovery_point.fetch_min(end.0, Ordering::AcqRel);
         maintenance.compacted_to = maintenance.compacted_to.min(end);
         let mut epochs = self.epochs.lock();

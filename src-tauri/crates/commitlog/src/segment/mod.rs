@@ -1,5 +1,6 @@
 //! One segment: a `.log` file, its two indexes, and what is known of its timestamps.
 
+mod aborted;
 mod index;
 mod open;
 mod search;
@@ -12,8 +13,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use parking_lot::RwLock;
 use wire::batch::{NO_TIMESTAMP, Offset};
 
-use crate::files::{self, INDEX, LOG, TIME_INDEX};
+use crate::files::{self, INDEX, LOG, TIME_INDEX, TXN_INDEX};
 use crate::{LogConfig, LogError};
+pub(crate) use aborted::{AbortedEntry, AbortedIndex, write_all as write_aborted};
 use index::{Entry, IndexFile};
 pub(crate) use index::{OffsetEntry, TimeEntry};
 pub(crate) use open::Rebuilt;
@@ -32,6 +34,7 @@ pub(crate) struct Segment {
     log_unsynced: AtomicBool,
     indexes_unsynced: AtomicBool,
     tracked: RwLock<Tracked>,
+    pub(crate) aborted: AbortedIndex,
 }
 
 /// What changes with an append, beside the bytes.
@@ -72,6 +75,7 @@ impl Segment {
 
     fn new(base: Offset, path: PathBuf, log: File, bytes: u64, tracked: Tracked) -> Segment {
         Segment {
+            aborted: AbortedIndex::new(path.with_extension(TXN_INDEX)),
             base,
             path,
             log,
@@ -220,7 +224,8 @@ impl Segment {
         let flush = || {
             let mut tracked = self.tracked.write();
             tracked.offsets.sync()?;
-            tracked.times.sync()
+            tracked.times.sync()?;
+            self.aborted.sync()
         };
         flush().map_err(|error| {
             self.indexes_unsynced.store(true, Ordering::Release);
@@ -229,9 +234,14 @@ impl Segment {
     }
 
     /// The segment's files, with their extensions.
-    pub(crate) fn files(&self) -> [PathBuf; 3] {
+    pub(crate) fn files(&self) -> [PathBuf; 4] {
         let tracked = self.tracked.read();
-        [self.path.clone(), tracked.offsets.path().to_path_buf(), tracked.times.path().to_path_buf()]
+        [
+            self.path.clone(),
+            tracked.offsets.path().to_path_buf(),
+            tracked.times.path().to_path_buf(),
+            self.aborted.path().to_path_buf(),
+        ]
     }
 }
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use testkit::TempDir;
 use wire::batch::{BatchBuilder, Compression, NewRecord, Producer, batches};
 
-use crate::support::{NOW, append, batch, open, recover};
+use crate::support::{NOW, append, batch, headers, open, recover};
 
 const HORIZON_MS: i64 = 1_000;
 
@@ -228,8 +228,7 @@ fn aborted_records_go_and_do_not_hide_committed_ones() {
     let table = table(&records(&log));
     assert_eq!(table[&b"a"[..]], b"committed");
     assert_eq!(table[&b"b"[..]], b"committed");
-    let mut headers = Vec::new();
-    log.replay(Offset(0), |header| headers.push(*header)).expect("reads");
+    let headers = headers(&log);
     let of_one: Vec<_> = headers.iter().filter(|header| header.producer_id == 1).collect();
     assert_eq!(of_one.iter().filter(|header| header.is_control()).count(), 2, "markers stay with their data");
     assert!(of_one.iter().all(|header| header.base_offset != Offset(2) || header.record_count == 0));

@@ -1,6 +1,6 @@
 use commitlog::{LogConfig, Offset, OpenMode, PartitionLog, RecoveryReport};
 use std::path::Path;
-use wire::batch::{Batch, BatchBuilder, batches};
+use wire::batch::{Batch, BatchBuilder, BatchHeader, batches};
 
 pub(crate) const NOW: i64 = 1_700_000_000_000;
 
@@ -31,8 +31,14 @@ pub(crate) fn append(log: &PartitionLog, batch: &[u8]) -> Offset {
     log.append(&mut batch.to_vec(), 0, NOW).expect("appends").last_offset
 }
 
-/// Base offset and last offset of every batch, read one chunk after the other; each CRC is checked.
+/// Base offset and last offset of every batch.
 pub(crate) fn read_all(log: &PartitionLog) -> Vec<(i64, i64)> {
+    let span = |header: BatchHeader| (header.base_offset.0, header.last_offset().0);
+    headers(log).into_iter().map(span).collect()
+}
+
+/// The header of every batch, read one chunk after the other; each CRC is checked.
+pub(crate) fn headers(log: &PartitionLog) -> Vec<BatchHeader> {
     let mut seen = Vec::new();
     let mut from = log.start_offset();
     while from < log.end_offset() {
@@ -40,7 +46,7 @@ pub(crate) fn read_all(log: &PartitionLog) -> Vec<(i64, i64)> {
         for batch in batches(&chunk.bytes) {
             let batch: Batch<'_> = batch.expect("whole");
             batch.verify_crc().expect("sound");
-            seen.push((batch.header.base_offset.0, batch.header.last_offset().0));
+            seen.push(batch.header);
         }
         if chunk.next_offset == from {
             break;

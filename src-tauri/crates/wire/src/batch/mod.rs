@@ -12,6 +12,7 @@ mod compression;
 mod error;
 mod header;
 mod iter;
+mod marker;
 mod patch;
 mod records;
 mod varint;
@@ -21,6 +22,7 @@ pub use compression::{Compression, compress, decompress};
 pub use error::BatchError;
 pub use header::{BatchHeader, TimestampType};
 pub use iter::{Batch, Batches, batches};
+pub use marker::Marker;
 pub use patch::{set_base_offset, set_leader_epoch, set_max_timestamp_and_append_time};
 pub use records::{Header, Headers, Record, RecordIter, Records};
 

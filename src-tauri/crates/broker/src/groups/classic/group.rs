@@ -275,6 +275,19 @@ impl Group {
         }
     }
 
+    /// Whether a transaction may commit offsets for whoever claims so. Unlike [`Group::check_commit`] it may at
+    /// any time, and need not say who it is (KIP-447).
+    pub fn check_transactional_commit(&self, claim: Claim<'_>) -> Result<(), ErrorCode> {
+        if self.state == State::Dead {
+            return Err(ErrorCode::CoordinatorNotAvailable);
+        }
+        let anonymous = claim.generation < 0 && claim.member_id.is_empty() && claim.instance_id.is_none();
+        if anonymous || (claim.generation < 0 && self.state == State::Empty) {
+            return Ok(());
+        }
+        self.check_claim(claim)
+    }
+
     /// DeleteGroups: only a group without members goes.
     pub fn delete(&mut self, now: Millis) -> ErrorCode {
         match self.state {

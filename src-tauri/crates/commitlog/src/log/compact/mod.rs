@@ -8,6 +8,7 @@ mod filter;
 mod keys;
 mod transactions;
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use wire::batch::{Batch, Offset};
 
 use super::{PartitionLog, swap};
 use crate::files;
-use crate::segment::{Segment, WalkError};
+use crate::segment::{AbortedEntry, Segment, WalkError};
 use crate::{LogConfig, LogError};
 use filter::{Filter, Kept};
 use keys::KeyOffsets;
@@ -106,10 +107,12 @@ impl PartitionLog {
                 self.swap_in(&mut maintenance, group, &config, now_ms)?
             } else {
                 files::remove(&swap::cleaned_path(&self.dir, group[0].base))?;
+                files::remove(&swap::swap_aborted_path(&self.dir, group[0].base))?;
                 Arc::clone(&group[0])
             };
             stats.bytes_after += new.bytes();
         }
+        self.prune_snapshots()?;
         maintenance.compacted_to = keys.covers_to();
         stats.compacted_to = maintenance.compacted_to;
         tracing::debug!(
@@ -163,7 +166,14 @@ impl PartitionLog {
         let failed = |error| LogError::io("write", &path)(error);
         let mut out = BufWriter::with_capacity(WRITE_BLOCK_BYTES, File::create(&path).map_err(failed)?);
         let mut changed = false;
+        let (mut aborted, mut gone) = (Vec::new(), HashSet::new());
         for segment in group {
+            let all = |entry: AbortedEntry| {
+                aborted.push(entry);
+                true
+            };
+            let index = &segment.aborted;
+            index.visit(Offset::ZERO, all).map_err(LogError::io("read", index.path()))?;
             let mut walk = segment.walk();
             while let Some(found) = walk.next().map_err(|error| segment.walk_error(error))? {
                 let bytes = walk.read(&found).map_err(|error| segment.walk_error(error))?;
@@ -178,6 +188,9 @@ impl PartitionLog {
                     Kept::None => &[],
                 };
                 changed |= !matches!(kept, Kept::All);
+                if batch.header.is_control() && matches!(kept, Kept::None | Kept::Some { records: 0, .. }) {
+                    gone.insert(batch.header.last_offset());
+                }
                 stats.records_after += match kept {
                     Kept::All => batch.header.record_count as u64,
                     Kept::Some { records, .. } => records,
@@ -186,6 +199,9 @@ impl PartitionLog {
                 out.write_all(remaining).map_err(failed)?;
             }
         }
+        // Without its marker a transaction would be taken to go on.
+        aborted.retain(|entry| !gone.contains(&entry.last_offset));
+        super::producers::write_swap_aborted(&swap::swap_aborted_path(&self.dir, group[0].base), &aborted)?;
         let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
         file.sync_all().map_err(failed)?;
         // Without timestamps in the records, retention goes by when the file was last written.

@@ -1,14 +1,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use wire::batch::{Batch, BatchHeader, Offset};
+use wire::batch::{Batch, BatchHeader, Marker, Offset};
 
-use super::UNPACKED_BYTES_MAX;
 use crate::LogError;
 use crate::segment::Segment;
-
-/// The control record types of transaction markers.
-const ABORT: i16 = 0;
 
 /// What the log itself says about its producers: which of their transactions were aborted, and where each wrote
 /// last. A marker outlives the data of its transaction, so the log is enough to tell.
@@ -45,7 +41,10 @@ impl Transactions {
                     let first = open.remove(&header.producer_id);
                     let bytes = walk.read(&found).map_err(|error| segment.walk_error(error))?;
                     if let Some(first) = first
-                        && marker_type(&bytes) == Some(ABORT)
+                        && Batch::parse(&bytes)
+                            .ok()
+                            .and_then(|batch| Marker::read(&batch))
+                            .is_some_and(|marker| !marker.committed)
                     {
                         let aborted = found_so_far.aborted.entry(header.producer_id).or_default();
                         aborted.push((first, header.last_offset()));
@@ -76,13 +75,4 @@ impl Transactions {
                 .get(&header.producer_id)
                 .is_some_and(|&(last, timestamp)| last == header.last_offset() && timestamp >= since_ms)
     }
-}
-
-/// The type in a control record's key: a version, then the type.
-fn marker_type(bytes: &[u8]) -> Option<i16> {
-    let batch = Batch::parse(bytes).ok()?;
-    let records = batch.records(UNPACKED_BYTES_MAX).ok()?;
-    let key = records.iter().next()?.ok()?.key?;
-    let kind = key.get(2..4)?;
-    Some(i16::from_be_bytes([kind[0], kind[1]]))
 }
