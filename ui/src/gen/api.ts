@@ -317,17 +317,39 @@ truncated: boolean, size_bytes: number,
 /**
  * The raw bytes as hex, only from `message`, up to 64 KiB of them.
  */
-hex: string | null, schema_id: number | null, 
+hex: string | null, 
+/**
+ * The schema it names, in front of it or in a record header.
+ */
+schema: PayloadSchema | null, 
 /**
  * Why decoding by the schema failed; `text` then shows the raw bytes.
  */
 error: string | null, };
 
+export type PayloadSchema = { id: number | null, 
+/**
+ * Where a record header names it so.
+ */
+guid: string | null, 
+/**
+ * A subject that has it, the topic's own if that is one.
+ */
+subject: string | null, version: number | null, 
+/**
+ * The full name of the Avro type or Protobuf message.
+ */
+type_name: string | null, };
+
 export type Position = { partition: number, offset: number, };
 
 export type ProduceHeader = { name: string, value: string, };
 
-export type ProducePayload = { "encoding": "null" } | { "encoding": "text", text: string, } | { "encoding": "json", text: string, } | { "encoding": "hex", text: string, } | { "encoding": "avro", text: string, subject: string, };
+export type ProducePayload = { "encoding": "null" } | { "encoding": "text", text: string, } | { "encoding": "json", text: string, } | { "encoding": "hex", text: string, } | { "encoding": "schema", text: string, subject: string, 
+/**
+ * Of a Protobuf schema, the message's full name; None: its first.
+ */
+message?: string, };
 
 export type Produced = { partition: number, offset: number, };
 
@@ -455,7 +477,11 @@ export type SubjectDetail = { row: SubjectRow,
 /**
  * Oldest first.
  */
-versions: Array<SchemaVersion>, };
+versions: Array<SchemaVersion>, 
+/**
+ * Full names of the latest version's messages, when it is Protobuf.
+ */
+messages: Array<string>, };
 
 export type SubjectGet = { cluster: string, subject: string, };
 

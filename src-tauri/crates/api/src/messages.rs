@@ -151,9 +151,24 @@ pub struct Payload {
     pub size_bytes: u64,
     /// The raw bytes as hex, only from `message`, up to 64 KiB of them.
     pub hex: Option<String>,
-    pub schema_id: Option<u32>,
+    /// The schema it names, in front of it or in a record header.
+    pub schema: Option<PayloadSchema>,
     /// Why decoding by the schema failed; `text` then shows the raw bytes.
     pub error: Option<String>,
+}
+
+/// What a payload says about its schema, and the registry about that.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export_to = "api.ts")]
+pub struct PayloadSchema {
+    pub id: Option<u32>,
+    /// Where a record header names it so.
+    pub guid: Option<String>,
+    /// A subject that has it, the topic's own if that is one.
+    pub subject: Option<String>,
+    pub version: Option<i32>,
+    /// The full name of the Avro type or Protobuf message.
+    pub type_name: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -186,10 +201,14 @@ pub enum ProducePayload {
     Hex {
         text: String,
     },
-    /// JSON encoded by the subject's latest Avro schema, framed with its id.
-    Avro {
+    /// JSON encoded by the subject's latest schema, of any type, and framed with its id.
+    Schema {
         text: String,
         subject: String,
+        /// Of a Protobuf schema, the message's full name; None: its first.
+        #[serde(default)]
+        #[ts(optional)]
+        message: Option<String>,
     },
 }
 

@@ -41,6 +41,8 @@ pub struct SubjectDetail {
     pub row: SubjectRow,
     /// Oldest first.
     pub versions: Vec<SchemaVersion>,
+    /// Full names of the latest version's messages, when it is Protobuf.
+    pub messages: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]

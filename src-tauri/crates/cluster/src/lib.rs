@@ -38,8 +38,10 @@ pub use ffi::{
     Member, Node, OffsetSpec, Resource, TopicPartition,
 };
 pub use groups::{OffsetMove, ResetTo};
-pub use message::{Message, Payload};
+pub use message::{Message, Payload, PayloadSchema};
 pub use metadata::{Metadata, Partition, Topic};
 pub use payload::Encoding;
 pub use produce::{EncodedRecord, ProducePayload, ProduceRequest, Produced};
-pub use schemas::{Level, Reference, RegisteredSchema, Schemas, SubjectRow, SubjectVersion, Verdict};
+pub use schemas::{
+    Level, Reference, RegisteredSchema, SchemaUse, Schemas, SubjectRow, SubjectVersion, Verdict,
+};

@@ -1,6 +1,6 @@
 //! Messages made readable.
 
-use payload::{Decoded, Encoding, Limits, ParsedSchema, SchemaId};
+use payload::{Decoded, Encoding, Framing, Limits, SchemaId, SchemaKey};
 use rdkafka::message::{BorrowedMessage, Headers, Message as _};
 use tokio::runtime::Handle;
 
@@ -26,8 +26,22 @@ pub struct Payload {
     pub size_bytes: u64,
     /// The raw bytes, where asked for.
     pub hex: Option<String>,
-    pub schema_id: Option<u32>,
+    /// What the payload says about its schema.
+    pub schema: Option<PayloadSchema>,
     pub error: Option<String>,
+}
+
+/// The schema a payload names, and what the registry knows of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PayloadSchema {
+    pub id: Option<u32>,
+    /// Where a record header names it so.
+    pub guid: Option<String>,
+    /// Of the subjects that have it, the topic's own if that is one.
+    pub subject: Option<String>,
+    pub version: Option<i32>,
+    /// The full name of the Avro type or Protobuf message.
+    pub type_name: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,15 +88,16 @@ impl Decoder {
             partition: native.partition(),
             offset: native.offset(),
             timestamp_ms: native.timestamp().to_millis(),
-            key: self.payload(native.key(), detail),
-            value: self.payload(native.payload(), detail),
+            key: self.payload(native, Part::Key, detail),
+            value: self.payload(native, Part::Value, detail),
             size_bytes: size_bytes(native),
             headers,
         }
     }
 
-    pub(crate) fn payload(&self, bytes: Option<&[u8]>, detail: Detail) -> Payload {
-        let (schema_id, decoded) = self.decode(bytes, detail.limits());
+    fn payload(&self, native: &BorrowedMessage<'_>, part: Part, detail: Detail) -> Payload {
+        let bytes = part.bytes(native);
+        let (schema, decoded) = self.decode(native, part, detail.limits());
         let raw = bytes.unwrap_or_default();
         Payload {
             encoding: decoded.encoding,
@@ -90,33 +105,85 @@ impl Decoder {
             truncated: decoded.truncated,
             size_bytes: raw.len() as u64,
             hex: (detail == Detail::Whole).then(|| hex(&raw[..raw.len().min(WHOLE_HEX_BYTES_MAX)])),
-            schema_id,
+            schema,
             error: decoded.error,
         }
     }
 
     /// The decoded key or value contains `needle`.
     pub(crate) fn contains(&self, native: &BorrowedMessage<'_>, needle: &str) -> bool {
-        [native.key(), native.payload()].into_iter().flatten().any(|bytes| {
+        [Part::Key, Part::Value].into_iter().any(|part| {
+            let Some(bytes) = part.bytes(native) else { return false };
             // Text and JSON are shown as they were sent: no need to decode them.
-            if payload::framing(bytes).is_none()
+            if Framing::of(bytes, part.header(native)).is_none()
                 && let Ok(text) = std::str::from_utf8(bytes)
             {
                 return text.contains(needle);
             }
-            self.decode(Some(bytes), Limits::text(WHOLE_TEXT_BYTES_MAX)).1.text.contains(needle)
+            self.decode(native, part, Limits::text(WHOLE_TEXT_BYTES_MAX)).1.text.contains(needle)
         })
     }
 
-    fn decode(&self, bytes: Option<&[u8]>, limits: Limits) -> (Option<u32>, Decoded) {
-        let framed = bytes.and_then(payload::framing);
-        let (Some(SchemaId(id)), Some(schemas)) = (framed, &self.schemas) else {
+    fn decode(
+        &self,
+        native: &BorrowedMessage<'_>,
+        part: Part,
+        limits: Limits,
+    ) -> (Option<PayloadSchema>, Decoded) {
+        let bytes = part.bytes(native);
+        let framing = bytes.and_then(|bytes| Framing::of(bytes, part.header(native)));
+        let (Some(framing), Some(schemas)) = (framing, &self.schemas) else {
             return (None, Decoded::within(bytes, None, limits));
         };
-        let schema: Result<ParsedSchema, String> = self.runtime.block_on(schemas.parsed(id));
-        match schema {
-            Ok(schema) => (Some(id), Decoded::within(bytes, Some(&schema), limits)),
-            Err(reason) => (Some(id), Decoded::within(bytes, None, limits).with_error(reason)),
+        let mut schema = PayloadSchema::default();
+        match framing.key {
+            SchemaKey::Id(SchemaId(id)) => schema.id = Some(id),
+            SchemaKey::Guid(guid) => schema.guid = Some(guid.to_string()),
+        }
+        match self.runtime.block_on(schemas.known(framing.key)) {
+            Ok(known) => {
+                let decoded = payload::decode_framed(&framing, &known.parsed, limits);
+                let own = format!("{}-{}", native.topic(), part.name());
+                let used = known.uses.iter().find(|it| it.subject == own).or_else(|| known.uses.first());
+                schema.id = known.id;
+                schema.subject = used.map(|it| it.subject.clone());
+                schema.version = used.map(|it| it.version);
+                schema.type_name = decoded.type_name.clone();
+                (Some(schema), decoded)
+            }
+            Err(reason) => (Some(schema), Decoded::within(bytes, None, limits).with_error(reason)),
+        }
+    }
+}
+
+/// The two payloads of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Key,
+    Value,
+}
+
+impl Part {
+    fn bytes<'m>(self, native: &'m BorrowedMessage<'_>) -> Option<&'m [u8]> {
+        match self {
+            Self::Key => native.key(),
+            Self::Value => native.payload(),
+        }
+    }
+
+    /// The header that names its schema, if there is one.
+    fn header<'m>(self, native: &'m BorrowedMessage<'_>) -> Option<&'m [u8]> {
+        let name = match self {
+            Self::Key => payload::KEY_HEADER,
+            Self::Value => payload::VALUE_HEADER,
+        };
+        native.headers()?.iter().find(|header| header.key == name)?.value
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Value => "value",
         }
     }
 }
@@ -142,7 +209,7 @@ fn headers(native: &BorrowedMessage<'_>) -> Vec<(String, Payload)> {
                 truncated: decoded.truncated,
                 size_bytes: header.value.map_or(0, <[u8]>::len) as u64,
                 hex: None,
-                schema_id: None,
+                schema: None,
                 error: decoded.error,
             };
             (header.key.to_owned(), payload)

@@ -23,10 +23,12 @@ pub enum ProducePayload {
     Json(String),
     /// Digits, spaces and `0x` allowed.
     Hex(String),
-    /// JSON, encoded by the subject's latest schema.
-    Avro {
+    /// JSON, encoded by the subject's latest schema of any type and framed with its id.
+    Schema {
         text: String,
         subject: String,
+        /// Of a Protobuf schema, the message's full name; none: its first.
+        message: Option<String>,
     },
     Bytes(Vec<u8>),
 }
@@ -136,12 +138,18 @@ impl Cluster {
                 Ok(Some(text.into_bytes()))
             }
             ProducePayload::Hex(text) => unhex(&text).map(Some).map_err(invalid),
-            ProducePayload::Avro { text, subject } => {
-                let schemas = self.schemas()?;
-                let (id, schema) = schemas.latest_parsed(&subject).await?;
-                payload::encode(&text, &schema, SchemaId(id))
-                    .map(Some)
-                    .map_err(|error| invalid(format!("it does not fit subject '{subject}': {error}")))
+            ProducePayload::Schema { text, subject, message } => {
+                let (id, schema) = self.schemas()?.latest_parsed(&subject).await?;
+                // Validation follows the schema, whatever that costs.
+                let encoding = tokio::task::spawn_blocking(move || {
+                    payload::encode_message(&text, &schema, SchemaId(id), message.as_deref())
+                });
+                match encoding.await {
+                    Ok(encoded) => encoded
+                        .map(Some)
+                        .map_err(|error| invalid(format!("it does not fit subject '{subject}': {error}"))),
+                    Err(error) => Err(ClusterError::Internal(format!("encoding: {error}"))),
+                }
             }
         }
     }

@@ -218,10 +218,11 @@ pub const OPERATORS: &[Operator] = &[
             P::new("value", Kind::Any, "The record's value.").templated(),
             P::new("records", Kind::Any, "A list of records, or a template that makes one: each {key, value, headers}, or a value alone.")
                 .templated(),
-            P::new("value_format", Kind::Choice(&["json", "text", "avro"]), "How values become bytes.")
+            P::new("value_format", Kind::Choice(&["json", "text", "avro", "json_schema", "protobuf"]), "How values become bytes: as they are, or by a registered schema.")
                 .default("\"json\""),
-            P::new("value_schema_subject", Kind::Text, "The subject whose latest schema encodes avro values; <topic>-value if left out.")
+            P::new("value_schema_subject", Kind::Text, "The subject whose latest schema encodes values; <topic>-value if left out.")
                 .templated(),
+            P::new("value_schema_message", Kind::Text, "Of a Protobuf schema, the message's full name; the file's first if left out."),
             P::new("synchronous", Kind::Boolean, "Wait until the broker has every record.").default("true"),
             P::new("poll_timeout", Kind::Duration, "How long delivery may take.").default("30"),
         ],

@@ -28,8 +28,8 @@ pub enum ValueFormat {
     Json,
     /// A string as its bytes; anything else as JSON.
     Text,
-    /// With the schema registered under `subject`.
-    Avro,
+    /// By the latest schema of `subject`: Avro, JSON Schema or Protobuf.
+    Schema,
 }
 
 /// One record to produce.
@@ -41,8 +41,10 @@ pub struct OutRecord {
     pub value: Option<Value>,
     pub headers: Vec<(String, String)>,
     pub value_format: ValueFormat,
-    /// The registry subject for Avro; none: `<topic>-value`.
+    /// The subject whose schema encodes the value; none: `<topic>-value`.
     pub subject: Option<String>,
+    /// Of a Protobuf schema, the message's full name; none: its first.
+    pub message: Option<String>,
 }
 
 /// Where a record was stored.
@@ -77,7 +79,7 @@ pub struct InRecord {
     pub offset: i64,
     pub timestamp_ms: Option<i64>,
     pub key: Option<Value>,
-    /// Avro and JSON decoded, otherwise text; none for a tombstone.
+    /// Avro, Protobuf and JSON decoded, otherwise text; none for a tombstone.
     pub value: Option<Value>,
     pub headers: Vec<(String, String)>,
 }

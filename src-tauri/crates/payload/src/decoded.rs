@@ -1,6 +1,6 @@
 //! Bytes made readable, whatever they are.
 
-use crate::{FRAME_BYTES, ParsedSchema, avro, framing, guess, text};
+use crate::{Framing, ParsedSchema, avro, guess, proto, text};
 
 /// What the text of a [`Decoded`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Encoding {
     Avro,
     /// JSON as it was sent, behind the id of a JSON Schema.
     JsonSchema,
+    /// JSON, written from Protobuf.
+    Protobuf,
     /// Hex digits, two a byte.
     Hex,
 }
@@ -28,6 +30,8 @@ pub struct Decoded {
     pub text: String,
     /// `text` was cut at the limit.
     pub truncated: bool,
+    /// The full name of the Avro type or Protobuf message it is.
+    pub type_name: Option<String>,
     /// Why the schema could not be applied; the text then is the raw bytes.
     pub error: Option<String>,
 }
@@ -55,6 +59,10 @@ impl Limits {
 }
 
 impl Decoded {
+    pub(crate) fn new(encoding: Encoding, text: String, truncated: bool) -> Self {
+        Self { encoding, text, truncated, type_name: None, error: None }
+    }
+
     /// The same, with the reason why no schema was applied: for a caller that
     /// could not find the schema of the id in the frame.
     pub fn with_error(self, error: impl Into<String>) -> Self {
@@ -65,10 +73,22 @@ impl Decoded {
 /// Makes `bytes` readable: by `schema`, after the frame if there is one;
 /// without a schema by a guess among JSON, text and hex.
 pub fn decode(bytes: Option<&[u8]>, schema: Option<&ParsedSchema>) -> Decoded {
-    decode_within(bytes, schema, Limits::default())
+    Decoded::within(bytes, schema, Limits::default())
 }
 
-/// As [`decode`], for bytes that are known to have no frame in front.
+/// Makes a payload readable by the schema its framing names.
+pub fn decode_framed(framing: &Framing<'_>, schema: &ParsedSchema, limits: Limits) -> Decoded {
+    let read = match schema {
+        ParsedSchema::Protobuf(schema) => proto::read_framed(schema, framing.rest, framing.apart, limits),
+        ParsedSchema::Avro(_) | ParsedSchema::Json(_) => {
+            return by_schema(framing.whole, framing.body(), schema, limits);
+        }
+    };
+    protobuf(read, framing.whole, limits)
+}
+
+/// Makes bytes readable that are known to have no frame in front. Of a Protobuf
+/// file's messages it is the first.
 pub fn decode_body(body: &[u8], schema: &ParsedSchema, limits: Limits) -> Decoded {
     by_schema(body, body, schema, limits)
 }
@@ -76,38 +96,47 @@ pub fn decode_body(body: &[u8], schema: &ParsedSchema, limits: Limits) -> Decode
 impl Decoded {
     /// As [`decode`], within other bounds.
     pub fn within(bytes: Option<&[u8]>, schema: Option<&ParsedSchema>, limits: Limits) -> Self {
-        decode_within(bytes, schema, limits)
-    }
-}
-
-fn decode_within(bytes: Option<&[u8]>, schema: Option<&ParsedSchema>, limits: Limits) -> Decoded {
-    match (bytes, schema) {
-        (Some(bytes), Some(schema)) if !bytes.is_empty() => {
-            let body =
-                if framing(bytes).is_some() { bytes.get(FRAME_BYTES..).unwrap_or_default() } else { bytes };
-            by_schema(bytes, body, schema, limits)
+        match (bytes, schema) {
+            (Some(bytes), Some(schema)) if !bytes.is_empty() => match Framing::of(bytes, None) {
+                Some(framing) => decode_framed(&framing, schema, limits),
+                None => by_schema(bytes, bytes, schema, limits),
+            },
+            (bytes, _) => guess::guess(bytes, limits),
         }
-        (bytes, _) => guess::guess(bytes, limits),
     }
 }
 
 /// `raw` is what is shown when `body` does not fit `schema`.
 fn by_schema(raw: &[u8], body: &[u8], schema: &ParsedSchema, limits: Limits) -> Decoded {
-    let failed = |error: String| {
-        let (text, truncated) = text::hex(raw, limits.text_bytes_max);
-        Decoded { encoding: Encoding::Hex, text, truncated, error: Some(error) }
-    };
     match schema {
         ParsedSchema::Avro(schema) => match avro::read(schema, body, limits) {
-            Ok((text, truncated)) => Decoded { encoding: Encoding::Avro, text, truncated, error: None },
-            Err(error) => failed(error.to_string()),
+            Ok((text, truncated)) => Decoded {
+                type_name: schema.graph.name().map(str::to_owned),
+                ..Decoded::new(Encoding::Avro, text, truncated)
+            },
+            Err(error) => failed(raw, error.to_string(), limits),
         },
-        ParsedSchema::Json => {
+        ParsedSchema::Json(_) => {
             let plain = guess::guess(Some(body), limits);
             match plain.encoding {
                 Encoding::Json => Decoded { encoding: Encoding::JsonSchema, ..plain },
-                _ => failed("the payload is not JSON, as its schema says it should be".into()),
+                _ => failed(raw, "the payload is not JSON, as its schema says it should be".into(), limits),
             }
         }
+        ParsedSchema::Protobuf(schema) => protobuf(proto::read(schema, body, limits), raw, limits),
     }
+}
+
+fn protobuf(read: Result<proto::Readable, proto::ReadError>, raw: &[u8], limits: Limits) -> Decoded {
+    match read {
+        Ok(proto::Readable { text, truncated, name }) => {
+            Decoded { type_name: Some(name), ..Decoded::new(Encoding::Protobuf, text, truncated) }
+        }
+        Err(error) => failed(raw, error.to_string(), limits),
+    }
+}
+
+fn failed(raw: &[u8], error: String, limits: Limits) -> Decoded {
+    let (text, truncated) = text::hex(raw, limits.text_bytes_max);
+    Decoded { error: Some(error), ..Decoded::new(Encoding::Hex, text, truncated) }
 }

@@ -5,7 +5,7 @@ use serde::de::IgnoredAny;
 use crate::{Decoded, Encoding, Limits, framing, text};
 
 pub(crate) fn guess(bytes: Option<&[u8]>, limits: Limits) -> Decoded {
-    let empty = |encoding| Decoded { encoding, text: String::new(), truncated: false, error: None };
+    let empty = |encoding| Decoded::new(encoding, String::new(), false);
     let Some(bytes) = bytes else { return empty(Encoding::Null) };
     if bytes.is_empty() {
         return empty(Encoding::Empty);
@@ -13,15 +13,15 @@ pub(crate) fn guess(bytes: Option<&[u8]>, limits: Limits) -> Decoded {
     if let Ok(whole) = std::str::from_utf8(bytes) {
         let (cut, truncated) = text::cut(whole, limits.text_bytes_max);
         if is_json(whole) {
-            return Decoded { encoding: Encoding::Json, text: cut.into(), truncated, error: None };
+            return Decoded::new(Encoding::Json, cut.into(), truncated);
         }
         if whole.chars().all(is_printable) {
-            return Decoded { encoding: Encoding::Text, text: cut.into(), truncated, error: None };
+            return Decoded::new(Encoding::Text, cut.into(), truncated);
         }
     }
     let error = framing(bytes).map(|id| format!("framed with schema id {id}, which was not looked up"));
     let (text, truncated) = text::hex(bytes, limits.text_bytes_max);
-    Decoded { encoding: Encoding::Hex, text, truncated, error }
+    Decoded { error, ..Decoded::new(Encoding::Hex, text, truncated) }
 }
 
 /// Valid JSON that nests no deeper than the parser's own bound.

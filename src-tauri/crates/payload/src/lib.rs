@@ -1,10 +1,12 @@
-//! Payload to readable JSON and back: Avro by schema id, JSON, text, hex. Pure.
+//! Payload to readable JSON and back: Avro, JSON Schema and Protobuf by schema
+//! id or GUID, JSON, text, hex. Pure.
 //!
-//! A record's key or value is bytes. [`framing`] tells whether they carry a
-//! schema id; the caller looks that schema up, in its own time and cache, as a
-//! [`ParsedSchema`]; [`decode`] turns bytes into a [`Decoded`], which is always
-//! a value: a corrupt payload or an unknown schema is an error inside it.
-//! [`encode`] goes the other way and names the JSON path that does not fit.
+//! A record's key or value is bytes. [`Framing`] tells which schema they or a
+//! record header name; the caller looks that schema up, in its own time and
+//! cache, as a [`ParsedSchema`]; [`decode_framed`] turns bytes into a
+//! [`Decoded`], which is always a value: a corrupt payload or an unknown schema
+//! is an error inside it. [`encode`] goes the other way and names the JSON path
+//! that does not fit.
 //!
 //! # The JSON written and read
 //!
@@ -21,6 +23,12 @@
 //! | dates, times, timestamps | the number itself, in the unit of the schema |
 //! | a union | the value alone where its JSON kind names the branch; otherwise Avro's `{"branch": value}` |
 //!
+//! Protobuf is in its own JSON mapping: `int64` and its like and `bytes`
+//! (base64) are strings, enums their names, well-known types their own forms.
+//! Fields have the names of the `.proto` file; reading takes `jsonName`s, too.
+//! Those without presence are shown even when they are zero. JSON Schema's
+//! payloads are JSON as it stands, checked when they are written.
+//!
 //! ```
 //! let schema = payload::ParsedSchema::avro(r#"{"type":"record","name":"R","fields":[{"name":"n","type":"long"}]}"#, &[])?;
 //! let bytes = payload::encode(r#"{"n": 9007199254740993}"#, &schema, payload::SchemaId(7))?;
@@ -35,13 +43,17 @@ mod encode;
 mod frame;
 mod guess;
 mod json;
+mod json_schema;
+mod mismatch;
 mod path;
 mod pretty;
+mod proto;
 mod schema;
 mod text;
 
-pub use decoded::{Decoded, Encoding, Limits, decode, decode_body};
-pub use encode::{EncodeError, encode};
-pub use frame::{FRAME_BYTES, SchemaId, frame, framing, guid_of_header};
+pub use decoded::{Decoded, Encoding, Limits, decode, decode_body, decode_framed};
+pub use encode::{EncodeError, encode, encode_message};
+pub use frame::{FRAME_BYTES, Framing, Guid, KEY_HEADER, SchemaId, SchemaKey, VALUE_HEADER, frame, framing};
+pub use json_schema::JsonSchema;
 pub use pretty::pretty;
-pub use schema::{ParsedSchema, SchemaError};
+pub use schema::{AvroSchema, ParsedSchema, ProtobufSchema, Reference, SchemaError};

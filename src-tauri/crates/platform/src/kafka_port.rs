@@ -154,9 +154,10 @@ fn request(topic: &str, record: OutRecord) -> ProduceRequest {
     let value = match (record.value, record.value_format) {
         (None, _) => ProducePayload::Null,
         (Some(Value::String(text)), ValueFormat::Text) => ProducePayload::Text(text),
-        (Some(value), ValueFormat::Avro) => ProducePayload::Avro {
+        (Some(value), ValueFormat::Schema) => ProducePayload::Schema {
             text: value.to_string(),
             subject: record.subject.unwrap_or_else(|| format!("{topic}-value")),
+            message: record.message,
         },
         (Some(value), ValueFormat::Json | ValueFormat::Text) => ProducePayload::Text(value.to_string()),
     };
@@ -205,7 +206,7 @@ fn outcome(consumed: Consumed) -> ConsumeOutcome {
 fn value(payload: &cluster::Payload) -> Option<Value> {
     match payload.encoding {
         Encoding::Null => None,
-        Encoding::Json | Encoding::Avro | Encoding::JsonSchema => {
+        Encoding::Json | Encoding::Avro | Encoding::JsonSchema | Encoding::Protobuf => {
             Some(serde_json::from_str(&payload.text).unwrap_or_else(|_| Value::String(payload.text.clone())))
         }
         Encoding::Empty | Encoding::Text | Encoding::Hex => Some(Value::String(payload.text.clone())),

@@ -1,4 +1,11 @@
-import type { ApiError, Message, MessagePage, Payload, ProducePayload } from "@/gen/api";
+import type {
+  ApiError,
+  Message,
+  MessagePage,
+  Payload,
+  PayloadSchema,
+  ProducePayload,
+} from "@/gen/api";
 import type { Handlers } from "./index";
 import { EPOCH_MS, endOffset, type FakeTopic, flowEnd, noise, offsetTime, seedOf } from "./model";
 import type { World } from "./world";
@@ -13,9 +20,17 @@ const payload = (
   truncated: false,
   size_bytes: new TextEncoder().encode(text).length,
   hex: null,
-  schema_id: null,
+  schema: null,
   error: null,
   ...over,
+});
+
+const schemaOf = (id: number, subject: string, type_name: string): PayloadSchema => ({
+  id,
+  guid: null,
+  subject,
+  version: 1,
+  type_name,
 });
 
 const NOTHING = payload("null", "");
@@ -58,7 +73,10 @@ function content(topic: FakeTopic, seed: number, at: number, offset: number) {
     const text = `{"host":"harbour","sampled_at_ms":${at},"cpu_percent":${(8 + noise(seed) * 34).toFixed(2)},"memory_used_bytes":${6_871_947_673 + n(1, 900_000_000)},"memory_total_bytes":16777216000,"disk_read_bytes":9007199254740993,"disk_written_bytes":18446744073709551615,"net_in_bytes":${n(2, 99_999)},"net_out_bytes":${n(3, 55_555)},"load":[${(noise(seed + 4) * 2).toFixed(2)},0.84,0.71]}`;
     return {
       key: payload("text", "harbour"),
-      value: payload("avro", text, { schema_id: 1, size_bytes: 78 }),
+      value: payload("avro", text, {
+        schema: schemaOf(1, "host.metrics-value", "HostSample"),
+        size_bytes: 78,
+      }),
       headers,
     };
   }
@@ -75,7 +93,10 @@ function content(topic: FakeTopic, seed: number, at: number, offset: number) {
     );
     return {
       key: payload("text", id),
-      value: payload("avro", text, { schema_id: 4, size_bytes: 141 }),
+      value: payload("avro", text, {
+        schema: schemaOf(4, "orders.v1-value", "shop.Order"),
+        size_bytes: 141,
+      }),
       headers,
     };
   }
@@ -87,7 +108,7 @@ function content(topic: FakeTopic, seed: number, at: number, offset: number) {
         "00000000ff0a4f72646572207769746820616e20756e6b6e6f776e20736368656d61",
         {
           size_bytes: 34,
-          schema_id: 255,
+          schema: { id: 255, guid: null, subject: null, version: null, type_name: null },
           error: "The registry has no schema with id 255.",
         },
       ),
@@ -208,7 +229,7 @@ export function messageHandlers(world: World): Handlers {
         timestamp_ms: Date.now(),
         key: "text" in key ? key.text : null,
         value: "text" in value ? value.text : null,
-        encoding: value.encoding === "null" ? "text" : value.encoding,
+        encoding: value.encoding === "null" ? "text" : value.encoding === "schema" ? "avro" : value.encoding,
         headers,
       });
       topic.produced.set(to, list);
@@ -218,7 +239,7 @@ export function messageHandlers(world: World): Handlers {
 }
 
 function checkJson(part: ProducePayload, field: string): void {
-  if (part.encoding !== "json" && part.encoding !== "avro") return;
+  if (part.encoding !== "json" && part.encoding !== "schema") return;
   try {
     JSON.parse(part.text);
   } catch (cause) {

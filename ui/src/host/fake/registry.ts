@@ -223,6 +223,7 @@ export function registryHandlers(): Handlers {
     subject: ({ subject }) => ({
       row: row(subject, find(subject)),
       versions: find(subject).versions,
+      messages: subject === "payments-value" ? ["shop.Payment"] : [],
     }),
     schema_check: ({ subject, schema_type, schema }) => {
       const latest = subjects.get(subject)?.versions.at(-1);

@@ -78,7 +78,7 @@ pub(super) mod tests {
             truncated: false,
             size_bytes: 0,
             hex: None,
-            schema_id: None,
+            schema: None,
             error: None,
         };
         Message {

@@ -1,7 +1,7 @@
 //! A Confluent-compatible schema registry, seen as a client.
 //!
-//! [`rest`] speaks the protocol; [`cache`] keeps parsed schemas by id, which
-//! never change once registered.
+//! [`rest`] speaks the protocol; [`cache`] keeps parsed schemas by id and GUID,
+//! which never change once registered.
 
 mod cache;
 mod rest;
@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use parking_lot::Mutex;
-use payload::ParsedSchema;
+use payload::{ParsedSchema, SchemaId, SchemaKey};
 
-pub use rest::{Level, Reference, RegisteredSchema, SubjectVersion, Verdict};
+pub use rest::{Level, Reference, RegisteredSchema, SchemaUse, SubjectVersion, Verdict};
 
 use crate::config::RegistryConfig;
 use crate::error::{ClusterError, Result};
@@ -27,6 +27,8 @@ const PARALLEL: usize = 16;
 const SUBJECTS_AGE_MAX: Duration = Duration::from_secs(5);
 /// A subject's latest schema is believed to be the latest for this long.
 const LATEST_AGE_MAX: Duration = Duration::from_secs(2);
+/// Subjects remembered of one schema.
+const USES_MAX: usize = 100;
 /// References a schema may pull in, directly or not.
 const REFERENCES_MAX: usize = 200;
 
@@ -39,6 +41,16 @@ pub struct SubjectRow {
     pub latest_id: u32,
     pub versions: usize,
     pub level: Level,
+}
+
+/// A schema ready for use, and where it is registered.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// None where the registry does not say it.
+    pub(crate) id: Option<u32>,
+    pub(crate) parsed: ParsedSchema,
+    /// Subjects and versions that have it, some of them.
+    pub(crate) uses: Vec<SchemaUse>,
 }
 
 /// The registry of one cluster. Cheap to clone.
@@ -189,13 +201,13 @@ impl Schemas {
     }
 
     /// Ready for decoding; the error is a sentence for the payload it concerns.
-    pub async fn parsed(&self, id: u32) -> Result<ParsedSchema, String> {
-        if let Some(known) = self.inner.cache.get(id) {
+    pub(crate) async fn known(&self, key: SchemaKey) -> Result<Arc<Known>, String> {
+        if let Some(known) = self.inner.cache.get(key) {
             return known;
         }
-        let parsed = self.parse_by_id(id).await;
-        self.inner.cache.put(id, parsed.clone());
-        parsed
+        let outcome = self.look_up(key).await.map(Arc::new);
+        self.inner.cache.put(key, outcome.clone());
+        outcome
     }
 
     /// The subject's latest schema, for encoding; it may be a moment old.
@@ -211,43 +223,74 @@ impl Schemas {
                 id
             }
         };
-        let parsed = self.parsed(id).await.map_err(ClusterError::Invalid)?;
-        Ok((id, parsed))
+        let known = self.known(SchemaKey::Id(SchemaId(id))).await.map_err(ClusterError::Invalid)?;
+        Ok((id, known.parsed.clone()))
     }
 
-    async fn parse_by_id(&self, id: u32) -> Result<ParsedSchema, String> {
-        let found = self.inner.rest.schema(id).await.map_err(|error| match error {
-            ClusterError::NotFound { .. } => format!("schema {id} is not in the registry"),
-            other => format!("schema {id}: {other}"),
+    /// Full names of a Protobuf schema's messages; none where it can't be had.
+    pub async fn messages(&self, id: u32) -> Vec<String> {
+        let known = self.known(SchemaKey::Id(SchemaId(id))).await;
+        known.map_or_else(|_| Vec::new(), |it| it.parsed.messages().into_iter().map(str::to_owned).collect())
+    }
+
+    async fn look_up(&self, key: SchemaKey) -> Result<Known, String> {
+        let rest = &self.inner.rest;
+        let found = rest.schema(key).await.map_err(|error| match error {
+            ClusterError::NotFound { .. } => format!("{key} is not in the registry"),
+            other => format!("{key}: {other}"),
         })?;
-        match found.schema_type.as_str() {
-            "AVRO" => {
-                let references =
-                    self.references(found.references).await.map_err(|error| error.to_string())?;
-                ParsedSchema::avro(&found.schema, &references)
-                    .map_err(|error| format!("schema {id}: {error}"))
-            }
-            "JSON" => Ok(ParsedSchema::json()),
-            other => Err(format!("schema {id} is {other}, which is not decoded yet")),
-        }
+        // Registries that don't know these requests are no reason to show bytes.
+        let id = match key {
+            SchemaKey::Id(SchemaId(id)) => Some(id),
+            SchemaKey::Guid(guid) => rest.id_of_guid(guid).await.ok().flatten(),
+        };
+        let mut uses = match id {
+            Some(id) => rest.uses(id).await.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        uses.truncate(USES_MAX);
+        let references = self.references(found.references).await.map_err(|error| format!("{key}: {error}"));
+        let parsed = parse(found.schema_type, found.schema, references?).await;
+        Ok(Known { id, parsed: parsed.map_err(|error| format!("{key}: {error}"))?, uses })
     }
 
-    /// The texts of all schemas referred to, directly or not.
-    async fn references(&self, direct: Vec<Reference>) -> Result<Vec<String>> {
+    /// All schemas referred to, directly or not, by the names they are referred to.
+    async fn references(&self, direct: Vec<Reference>) -> Result<Vec<payload::Reference>> {
         let mut waiting = direct;
         let mut seen = std::collections::BTreeSet::new();
-        let mut texts = Vec::new();
-        while let Some(reference) = waiting.pop() {
-            if !seen.insert((reference.subject.clone(), reference.version)) {
+        let mut all = Vec::new();
+        let mut texts: BTreeMap<(String, i32), String> = BTreeMap::new();
+        while let Some(Reference { name, subject, version }) = waiting.pop() {
+            if !seen.insert((name.clone(), subject.clone(), version)) {
                 continue;
             }
             if seen.len() > REFERENCES_MAX {
                 return Err(ClusterError::Invalid(format!("more than {REFERENCES_MAX} schema references")));
             }
-            let version = self.inner.rest.version(&reference.subject, reference.version).await?;
-            waiting.extend(version.references);
-            texts.push(version.schema);
+            let at = (subject, version);
+            if !texts.contains_key(&at) {
+                let found = self.inner.rest.version(&at.0, at.1).await?;
+                waiting.extend(found.references);
+                texts.insert(at.clone(), found.schema);
+            }
+            let schema = texts.get(&at).cloned().unwrap_or_default();
+            all.push(payload::Reference { name, schema });
         }
-        Ok(texts)
+        Ok(all)
     }
+}
+
+/// On a thread of its own: a large schema takes its time.
+async fn parse(
+    schema_type: String,
+    schema: String,
+    references: Vec<payload::Reference>,
+) -> Result<ParsedSchema, String> {
+    let parsing = tokio::task::spawn_blocking(move || match schema_type.as_str() {
+        "AVRO" => ParsedSchema::avro(&schema, &references).map_err(|error| error.to_string()),
+        "JSON" => Ok(ParsedSchema::json(&schema, &references)),
+        "PROTOBUF" => ParsedSchema::protobuf(&schema, &references).map_err(|error| error.to_string()),
+        other => Err(format!("schemas of type {other} are not known")),
+    });
+    parsing.await.unwrap_or_else(|error| Err(format!("it can't be parsed: {error}")))
 }

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use payload::{Guid, SchemaKey};
 use reqwest::{Client, Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -46,6 +47,13 @@ pub(super) struct SchemaById {
     pub(super) schema: String,
     #[serde(default)]
     pub(super) references: Vec<Reference>,
+}
+
+/// A subject's version that has a schema.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct SchemaUse {
+    pub subject: String,
+    pub version: i32,
 }
 
 /// The registry leaves the type out for Avro.
@@ -113,8 +121,30 @@ impl Rest {
         self.get(&["subjects", subject, "versions", "latest"], &named(subject)).await
     }
 
-    pub(super) async fn schema(&self, id: u32) -> Result<SchemaById> {
-        self.get(&["schemas", "ids", &id.to_string()], &format!("schema {id}")).await
+    pub(super) async fn schema(&self, key: SchemaKey) -> Result<SchemaById> {
+        let what = key.to_string();
+        match key {
+            SchemaKey::Id(id) => self.get(&["schemas", "ids", &id.to_string()], &what).await,
+            SchemaKey::Guid(guid) => self.get(&["schemas", "guids", &guid.to_string()], &what).await,
+        }
+    }
+
+    /// The schema's id in the default context, or else in any.
+    pub(super) async fn id_of_guid(&self, guid: Guid) -> Result<Option<u32>> {
+        #[derive(Deserialize)]
+        struct InContext {
+            #[serde(default)]
+            context: String,
+            id: u32,
+        }
+        let path = ["schemas", "guids", &guid.to_string(), "ids"];
+        let all: Vec<InContext> = self.get(&path, &format!("schema {guid}")).await?;
+        let default = all.iter().find(|it| it.context.is_empty() || it.context == ".");
+        Ok(default.or_else(|| all.first()).map(|it| it.id))
+    }
+
+    pub(super) async fn uses(&self, id: u32) -> Result<Vec<SchemaUse>> {
+        self.get(&["schemas", "ids", &id.to_string(), "versions"], &format!("schema id {id}")).await
     }
 
     pub(super) async fn global_level(&self) -> Result<String> {

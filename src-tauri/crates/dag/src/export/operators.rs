@@ -111,8 +111,12 @@ fn consume(task: &Task, emitted: &mut Emitted) {
 }
 
 fn produce(task: &Task, emitted: &mut Emitted) -> Result<(), String> {
-    if task.args.get("value_format").and_then(Value::as_str) == Some("avro") {
-        return Err("value_format: avro needs a schema registry, which Airflow's operator has not; export it with json or text".to_owned());
+    if let Some(format @ ("avro" | "json_schema" | "protobuf")) =
+        task.args.get("value_format").and_then(Value::as_str)
+    {
+        return Err(format!(
+            "value_format: {format} needs a schema registry, which Airflow's operator has not; export it with json or text"
+        ));
     }
     emitted.helper = Some(helpers::PRODUCE);
     let kwargs: serde_json::Map<String, Value> = ["key", "value", "records"]
@@ -123,7 +127,11 @@ fn produce(task: &Task, emitted: &mut Emitted) -> Result<(), String> {
         .call
         .put("producer_function", "_records")
         .put("producer_function_kwargs", literal(&kwargs.into()));
-    pass_on(task, &["key", "value", "records", "value_format", "value_schema_subject"], &mut emitted.call);
+    pass_on(
+        task,
+        &["key", "value", "records", "value_format", "value_schema_subject", "value_schema_message"],
+        &mut emitted.call,
+    );
     Ok(())
 }
 

@@ -46,5 +46,6 @@ fn what_airflow_cannot_say_is_an_error() {
         assert!(error.starts_with("d.t: ") && error.contains(expected), "{error}");
     }
     check("{operator: kafka_produce, topic: t, value: v, value_format: avro}", "avro");
+    check("{operator: kafka_produce, topic: t, value: v, value_format: protobuf}", "protobuf");
     check("{operator: http, endpoint: 'http://x', response_check: 'true'}", "response_check");
 }

@@ -67,15 +67,16 @@ fn records(context: &TaskContext) -> Result<Vec<OutRecord>, TaskError> {
     let format = match context.required_text("value_format")?.as_str() {
         "json" => ValueFormat::Json,
         "text" => ValueFormat::Text,
-        "avro" => ValueFormat::Avro,
+        "avro" | "json_schema" | "protobuf" => ValueFormat::Schema,
         other => {
             return Err(TaskError::argument(
                 "value_format",
-                format!("\"{other}\" is none of json, text, avro"),
+                format!("\"{other}\" is none of json, text, avro, json_schema, protobuf"),
             ));
         }
     };
     let subject = context.text("value_schema_subject")?;
+    let message = context.text("value_schema_message")?.filter(|message| !message.is_empty());
     let key = context.arg("key");
     let record = |value: Option<Value>, key: Option<Value>, headers: Vec<(String, String)>| OutRecord {
         key,
@@ -83,6 +84,7 @@ fn records(context: &TaskContext) -> Result<Vec<OutRecord>, TaskError> {
         headers,
         value_format: format,
         subject: subject.clone(),
+        message: message.clone(),
     };
     let Some(list) = context.arg("records") else {
         let value = context.arg("value").map(|value| structured(value, format));
@@ -109,7 +111,7 @@ fn records(context: &TaskContext) -> Result<Vec<OutRecord>, TaskError> {
 /// A template that renders to text may hold JSON; for text that is what was meant.
 fn structured(value: Value, format: ValueFormat) -> Value {
     match (&value, format) {
-        (Value::String(text), ValueFormat::Json | ValueFormat::Avro) => match serde_json::from_str(text) {
+        (Value::String(text), ValueFormat::Json | ValueFormat::Schema) => match serde_json::from_str(text) {
             Ok(parsed @ (Value::Object(_) | Value::Array(_))) => parsed,
             _ => value,
         },

@@ -62,6 +62,7 @@ fn numbers(count: usize) -> Arc<Topic> {
             headers: Vec::new(),
             value_format: ValueFormat::Json,
             subject: None,
+            message: None,
         })
         .collect();
     Arc::new(topic)

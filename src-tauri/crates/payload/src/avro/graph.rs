@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::union::Union;
-use crate::{SchemaError, json::Json};
+use crate::{Reference, SchemaError, json::Json};
 use apache_avro::{
     Schema,
     schema::{InnerDecimalSchema, Name, UuidSchema},
@@ -63,13 +63,14 @@ pub(crate) struct Graph {
 const NESTING_MAX: usize = 1000;
 
 impl Graph {
-    pub(crate) fn parse(schema: &str, references: &[String]) -> Result<Self, SchemaError> {
+    pub(crate) fn parse(schema: &str, references: &[Reference]) -> Result<Self, SchemaError> {
         let invalid = |error: apache_avro::Error| SchemaError::Invalid(error.to_string());
         let mut distinct: Vec<&str> = Vec::with_capacity(references.len());
         for reference in references {
             // Two references may lead to one schema, and the schema to itself.
-            if reference != schema && !distinct.contains(&reference.as_str()) {
-                distinct.push(reference);
+            let text = reference.schema.as_str();
+            if text != schema && !distinct.contains(&text) {
+                distinct.push(text);
             }
         }
         let (main, others) = Schema::parse_str_with_list(schema, distinct).map_err(invalid)?;
@@ -93,6 +94,14 @@ impl Graph {
 
     pub(crate) fn root(&self) -> NodeId {
         self.root
+    }
+
+    /// The full name of the schema's own type, if it has one.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self.node(self.root) {
+            Node::Record { name, .. } | Node::Enum { name, .. } | Node::Fixed { name, .. } => Some(name),
+            _ => None,
+        }
     }
 
     pub(crate) fn node(&self, id: NodeId) -> &Node {

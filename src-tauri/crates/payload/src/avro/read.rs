@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     Limits,
+    frame::hyphenated,
     path::Path,
     schema::AvroSchema,
     text::{Full, Text},
@@ -350,15 +351,4 @@ impl<'a> Reader<'a> {
 struct Float {
     is_finite: bool,
     json: String,
-}
-
-fn hyphenated(bytes: &[u8; 16]) -> String {
-    let mut text = String::with_capacity(36);
-    for (index, byte) in bytes.iter().enumerate() {
-        if matches!(index, 4 | 6 | 8 | 10) {
-            text.push('-');
-        }
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text
 }

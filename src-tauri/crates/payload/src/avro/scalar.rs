@@ -1,32 +1,10 @@
 //! Single values: what JSON says they are, and how to say that they do not fit.
 
 use super::{decimal::ParseError, union::Kind};
-use crate::{json::Json, path::Path};
-
-/// A value that does not fit, and where.
-#[derive(Debug)]
-pub(super) struct Mismatch {
-    pub(super) path: Path,
-    pub(super) reason: String,
-}
-
-impl Mismatch {
-    pub(super) fn new(reason: impl Into<String>) -> Self {
-        Self { path: Path::default(), reason: reason.into() }
-    }
-
-    pub(super) fn expected(what: &str, found: &Json) -> Self {
-        Self::new(format!("expected {what}, found {}", describe(found)))
-    }
-
-    pub(super) fn in_name(self, name: &str) -> Self {
-        Self { path: self.path.in_name(name), ..self }
-    }
-
-    pub(super) fn in_index(self, index: usize) -> Self {
-        Self { path: self.path.in_index(index), ..self }
-    }
-}
+use crate::{
+    json::Json,
+    mismatch::{Mismatch, cut, list, text_of},
+};
 
 /// A whole number, or a string of one.
 pub(super) fn whole(json: &Json) -> Option<i64> {
@@ -40,23 +18,6 @@ pub(super) fn whole(json: &Json) -> Option<i64> {
         Json::String(text) => text.parse().ok(),
         _ => None,
     }
-}
-
-pub(super) fn real(json: &Json) -> Option<f64> {
-    match json {
-        Json::Number(number) => number.parse().ok(),
-        Json::String(text) => match text.as_str() {
-            "NaN" => Some(f64::NAN),
-            "Infinity" => Some(f64::INFINITY),
-            "-Infinity" => Some(f64::NEG_INFINITY),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-pub(super) fn text_of<'j>(json: &'j Json, what: &str) -> Result<&'j str, Mismatch> {
-    json.as_str().ok_or_else(|| Mismatch::expected(what, json))
 }
 
 /// A string of the characters U+0000 to U+00FF, as bytes.
@@ -123,36 +84,5 @@ pub(super) fn kind_of(json: &Json) -> Kind {
         Json::String(_) => Kind::String,
         Json::Array(_) => Kind::Array,
         Json::Object(_) => Kind::Object,
-    }
-}
-
-pub(super) fn describe(json: &Json) -> String {
-    match json {
-        Json::Null => "null".into(),
-        Json::Bool(value) => value.to_string(),
-        Json::Number(number) => format!("the number {number}"),
-        Json::String(text) => format!("the string \"{}\"", cut(text)),
-        Json::Array(_) => "an array".into(),
-        Json::Object(_) => "an object".into(),
-    }
-}
-
-/// Long names would bury the message.
-pub(super) fn cut(text: &str) -> String {
-    const SHOWN_CHARS: usize = 40;
-    if text.chars().count() <= SHOWN_CHARS {
-        return text.to_owned();
-    }
-    text.chars().take(SHOWN_CHARS).chain(['…']).collect()
-}
-
-pub(super) fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
-    const SHOWN: usize = 20;
-    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    let shown = names.get(..SHOWN).unwrap_or(&names).join(", ");
-    match names.len().saturating_sub(SHOWN) {
-        0 if names.is_empty() => "none".into(),
-        0 => shown,
-        more => format!("{shown} and {more} more"),
     }
 }

@@ -5,13 +5,15 @@ use std::collections::{HashMap, HashSet};
 use super::{
     decimal,
     graph::{Field, Graph, Node, NodeId, Repr},
-    scalar::{
-        Mismatch, bytes_of, decimal_text, kind_of, list, not_a_decimal, not_a_symbol, real, text_of,
-        uuid_bytes, whole,
-    },
+    scalar::{bytes_of, decimal_text, kind_of, not_a_decimal, not_a_symbol, uuid_bytes, whole},
     union::{Kind, Union, branch_name, kind},
 };
-use crate::{EncodeError, json::Json, schema::AvroSchema};
+use crate::{
+    EncodeError,
+    json::Json,
+    mismatch::{Mismatch, list, real, text_of},
+    schema::AvroSchema,
+};
 
 /// Defaults can multiply a short text; beyond this it is no record any more.
 const OUT_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -22,9 +24,7 @@ const DEPTH_MAX: usize = 200;
 /// `json` in Avro's binary encoding.
 pub(crate) fn write(schema: &AvroSchema, json: &Json) -> Result<Vec<u8>, EncodeError> {
     let mut writer = Writer { graph: &schema.graph, out: Vec::new() };
-    writer
-        .value(schema.graph.root(), json, Form::Readable, 0)
-        .map_err(|Mismatch { path, reason }| EncodeError::Mismatch { path: path.to_string(), reason })?;
+    writer.value(schema.graph.root(), json, Form::Readable, 0)?;
     Ok(writer.out)
 }
 

@@ -2,6 +2,10 @@
 
 use payload::{Encoding, ParsedSchema, SchemaId, decode, decode_body, encode};
 
+fn reference(schema: &str) -> payload::Reference {
+    payload::Reference { name: String::new(), schema: schema.to_owned() }
+}
+
 fn parse(schema: &str) -> ParsedSchema {
     ParsedSchema::avro(schema, &[]).expect(schema)
 }
@@ -191,13 +195,15 @@ fn names_are_resolved_across_schemas() {
     let person = r#"{"type":"record","name":"hr.Person","fields":[{"name":"home","type":"geo.Address"},{"name":"boss","type":["null","Person"],"default":null}]}"#;
     let json = r#"{"home":{"city":{"name":"Ulm"}},"boss":{"home":{"city":{"name":"Bern"}},"boss":null}}"#;
     for references in [[city.clone(), address.clone()], [address.clone(), city.clone()]] {
-        let schema = ParsedSchema::avro(person, &references).expect("all names are there");
+        let schema =
+            ParsedSchema::avro(person, &references.map(|it| reference(&it))).expect("all names are there");
         let bytes = encode(json, &schema, SchemaId(1)).expect("it fits");
         assert_eq!(decode(Some(&bytes), Some(&schema)).text, json);
     }
     // Twice the same reference is one.
-    ParsedSchema::avro(person, &[city.clone(), address.clone(), city]).expect("duplicates are one");
-    let error = ParsedSchema::avro(person, &[address]).expect_err("City is missing").to_string();
+    ParsedSchema::avro(person, &[reference(&city), reference(&address), reference(&city)])
+        .expect("duplicates are one");
+    let error = ParsedSchema::avro(person, &[reference(&address)]).expect_err("City is missing").to_string();
     assert!(error.contains("City"), "{error}");
 }
 
@@ -215,7 +221,7 @@ fn frames_are_taken_off_and_bare_bodies_read() {
 
 #[test]
 fn json_schema_payloads_are_json_behind_a_frame() {
-    let schema = ParsedSchema::json();
+    let schema = ParsedSchema::json("{}", &[]);
     let framed = encode(r#"{"n": 12345678901234567890}"#, &schema, SchemaId(3)).expect("it is JSON");
     let decoded = decode(Some(&framed), Some(&schema));
     assert_eq!(

@@ -1,5 +1,7 @@
-//! Avro through the crate's public functions, against apache-avro.
+//! All formats through the crate's public functions, against other implementations.
 
 mod avro;
 mod hostile;
 mod property;
+mod protobuf;
+mod protobuf_property;

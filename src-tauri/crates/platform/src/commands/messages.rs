@@ -99,7 +99,9 @@ fn payload_in(payload: ProducePayload) -> cluster::ProducePayload {
         ProducePayload::Text { text } => cluster::ProducePayload::Text(text),
         ProducePayload::Json { text } => cluster::ProducePayload::Json(text),
         ProducePayload::Hex { text } => cluster::ProducePayload::Hex(text),
-        ProducePayload::Avro { text, subject } => cluster::ProducePayload::Avro { text, subject },
+        ProducePayload::Schema { text, subject, message } => {
+            cluster::ProducePayload::Schema { text, subject, message }
+        }
     }
 }
 
@@ -128,13 +130,20 @@ fn payload_out(payload: cluster::Payload) -> Payload {
             cluster::Encoding::Json => Encoding::Json,
             cluster::Encoding::Avro => Encoding::Avro,
             cluster::Encoding::JsonSchema => Encoding::JsonSchema,
+            cluster::Encoding::Protobuf => Encoding::Protobuf,
             cluster::Encoding::Hex => Encoding::Hex,
         },
         text: payload.text,
         truncated: payload.truncated,
         size_bytes: payload.size_bytes,
         hex: payload.hex,
-        schema_id: payload.schema_id,
+        schema: payload.schema.map(|it| PayloadSchema {
+            id: it.id,
+            guid: it.guid,
+            subject: it.subject,
+            version: it.version,
+            type_name: it.type_name,
+        }),
         error: payload.error,
     }
 }

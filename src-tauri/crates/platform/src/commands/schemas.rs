@@ -58,7 +58,11 @@ pub(super) async fn get(it: &Services, params: SubjectGet) -> Result<SubjectDeta
                 .collect(),
         })
         .collect();
-    Ok(SubjectDetail { row, versions })
+    let messages = match row.schema_type.as_str() {
+        "PROTOBUF" => schemas.messages(row.latest_id).await,
+        _ => Vec::new(),
+    };
+    Ok(SubjectDetail { row, versions, messages })
 }
 
 /// Protobuf is no JSON and stays as written.

@@ -103,7 +103,7 @@ async fn produce(cluster: &Cluster, sample: &HostSample) -> Result<(), String> {
         topic: SOURCE_TOPIC.to_owned(),
         partition: None,
         key: ProducePayload::Text(sample.host.clone()),
-        value: ProducePayload::Avro { text, subject: format!("{SOURCE_TOPIC}-value") },
+        value: ProducePayload::Schema { text, subject: format!("{SOURCE_TOPIC}-value"), message: None },
         headers: Vec::new(),
         timestamp_ms: Some(sample.sampled_at),
     };

@@ -107,7 +107,8 @@ async fn a_refused_message_says_why() {
         ..produce("orders", None, "k", "{}")
     };
     refused(it.call(&hex).await, ErrorCode::InvalidRequest, "'g' is not a hex digit");
-    let avro = ProducePayload::Avro { text: "{}".to_owned(), subject: "none-value".to_owned() };
+    let avro =
+        ProducePayload::Schema { text: "{}".to_owned(), subject: "none-value".to_owned(), message: None };
     let avro = MessageProduce { value: avro, ..produce("orders", None, "k", "{}") };
     refused(it.call(&avro).await, ErrorCode::NotFound, "none-value");
     it.platform.stop().await;

@@ -59,15 +59,24 @@ async fn a_subject_evolves_and_decodes_messages() {
 
     it.call(&create("orders", 1)).await.expect("created");
     let text = r#"{"id":9007199254740993,"note":"exact"}"#;
-    let value = ProducePayload::Avro { text: text.to_owned(), subject: "orders-value".to_owned() };
+    let value =
+        ProducePayload::Schema { text: text.to_owned(), subject: "orders-value".to_owned(), message: None };
     it.call(&MessageProduce { value, ..produce("orders", None, "k", "{}") }).await.expect("produced");
-    let wrong = ProducePayload::Avro { text: r#"{"id":"x"}"#.to_owned(), subject: "orders-value".to_owned() };
+    let wrong = ProducePayload::Schema {
+        text: r#"{"id":"x"}"#.to_owned(),
+        subject: "orders-value".to_owned(),
+        message: None,
+    };
     let wrong = MessageProduce { value: wrong, ..produce("orders", None, "k", "{}") };
     refused(it.call(&wrong).await, ErrorCode::InvalidRequest, "orders-value");
     let whole = MessageGet { cluster: local(), topic: "orders".to_owned(), partition: 0, offset: 0 };
     let message = it.call(&whole).await.expect("a message");
     assert_eq!((message.value.encoding, message.value.text.as_str()), (Encoding::Avro, text));
-    assert_eq!(message.value.schema_id, Some(second.id));
+    let schema = message.value.schema.clone().expect("it is framed");
+    assert_eq!(
+        (schema.id, schema.subject.as_deref(), schema.version),
+        (Some(second.id), Some("orders-value"), Some(2))
+    );
 
     let delete =
         |permanent| SubjectDelete { cluster: local(), subject: "orders-value".to_owned(), permanent };

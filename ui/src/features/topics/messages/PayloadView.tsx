@@ -7,7 +7,7 @@ import { JsonTree } from "@/components/JsonTree";
 import { Notice } from "@/components/Notice";
 import { Tag } from "@/components/Tag";
 import { bytes, exact } from "@/format/format";
-import type { Encoding, Payload } from "@/gen/api";
+import type { Encoding, Payload, PayloadSchema } from "@/gen/api";
 import { type JsonNode, tryParseJson } from "@/json/parse";
 import { prettyJson } from "@/json/print";
 import classes from "./PayloadView.module.css";
@@ -42,9 +42,7 @@ export function PayloadView({ payload, label, loading }: PayloadViewProps) {
     <div className={classes.view}>
       <div className={classes.bar}>
         <Tag>{names[payload.encoding]}</Tag>
-        {payload.schema_id === null ? null : (
-          <Tag title="The schema's id in the registry">schema {payload.schema_id}</Tag>
-        )}
+        {payload.schema ? <SchemaTags schema={payload.schema} /> : null}
         <span className={classes.size} title={`${exact(payload.size_bytes)} bytes`}>
           {bytes(payload.size_bytes)}
         </span>
@@ -87,6 +85,32 @@ export function PayloadView({ payload, label, loading }: PayloadViewProps) {
         <HexView digits={payload.hex ?? payload.text} label={`${label} as bytes`} />
       ) : null}
     </div>
+  );
+}
+
+/** Which schema wrote it: its number, what the registry calls it, and the type in it. */
+function SchemaTags({ schema }: { schema: PayloadSchema }) {
+  return (
+    <>
+      {schema.id === null ? (
+        <Tag title="The schema's GUID, from a record header">schema {schema.guid}</Tag>
+      ) : (
+        <Tag
+          title={schema.guid ? `GUID ${schema.guid}, from a record header` : "The id in the registry"}
+        >
+          schema {schema.id}
+        </Tag>
+      )}
+      {schema.subject === null ? null : (
+        <Tag title="The subject and version that have this schema">
+          {schema.subject}
+          {schema.version === null ? null : ` v${schema.version}`}
+        </Tag>
+      )}
+      {schema.type_name === null ? null : (
+        <Tag title="The type of the value">{schema.type_name}</Tag>
+      )}
+    </>
   );
 }
 

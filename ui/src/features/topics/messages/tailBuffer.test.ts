@@ -8,7 +8,7 @@ const nothing: Payload = {
   truncated: false,
   size_bytes: 0,
   hex: null,
-  schema_id: null,
+  schema: null,
   error: null,
 };
 

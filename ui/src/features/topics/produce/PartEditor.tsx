@@ -3,7 +3,7 @@ import { useId } from "react";
 import { useCluster } from "@/app/cluster";
 import { CodeView } from "@/components/CodeView";
 import type { SubjectRow } from "@/gen/api";
-import { useSubjects } from "@/queries/schemas";
+import { useSubject, useSubjects } from "@/queries/schemas";
 import { ENCODINGS, encodingLabels, type PartForm } from "./form";
 import classes from "./PartEditor.module.css";
 
@@ -20,7 +20,7 @@ export function PartEditor({ label, part, problem, height, onChange }: PartEdito
   const cluster = useCluster();
   const { data: subjects } = useSubjects(cluster);
   const id = useId();
-  const avro = (subjects ?? []).filter((row) => row.schema_type === "AVRO");
+  const chosen = (subjects ?? []).find((row) => row.subject === part.subject);
   const name = label.toLowerCase();
   return (
     <fieldset className={classes.part} aria-describedby={problem ? id : undefined}>
@@ -38,16 +38,24 @@ export function PartEditor({ label, part, problem, height, onChange }: PartEdito
             if (encoding) onChange({ ...part, encoding });
           }}
         />
-        {part.encoding === "avro" ? (
+        {part.encoding === "schema" ? (
           <Select
             aria-label={`Subject of the ${name}`}
             placeholder="Subject"
             w={260}
             searchable
-            nothingFoundMessage="No Avro subject is called that"
+            nothingFoundMessage="No subject is called that"
             value={part.subject === "" ? null : part.subject}
-            data={subjectsWith(part.subject, avro)}
-            onChange={(subject) => onChange({ ...part, subject: subject ?? "" })}
+            data={subjectsWith(part.subject, subjects ?? [])}
+            onChange={(subject) => onChange({ ...part, subject: subject ?? "", message: "" })}
+          />
+        ) : null}
+        {part.encoding === "schema" && chosen?.schema_type === "PROTOBUF" ? (
+          <MessageSelect
+            label={`Message of the ${name}`}
+            subject={chosen.subject}
+            message={part.message}
+            onChange={(message) => onChange({ ...part, message })}
           />
         ) : null}
       </div>
@@ -57,7 +65,7 @@ export function PartEditor({ label, part, problem, height, onChange }: PartEdito
             label={`${label} text`}
             testId={`produce-${name}`}
             value={part.text}
-            language={part.encoding === "json" || part.encoding === "avro" ? "json" : "text"}
+            language={part.encoding === "json" || part.encoding === "schema" ? "json" : "text"}
             height={height}
             lineNumbers={false}
             onChange={(text) => onChange({ ...part, text })}
@@ -70,6 +78,31 @@ export function PartEditor({ label, part, problem, height, onChange }: PartEdito
         </p>
       ) : null}
     </fieldset>
+  );
+}
+
+interface MessageSelectProps {
+  label: string;
+  subject: string;
+  message: string;
+  onChange: (message: string) => void;
+}
+
+/** Which of a Protobuf file's messages it is. */
+function MessageSelect({ label, subject, message, onChange }: MessageSelectProps) {
+  const { data } = useSubject(useCluster(), subject);
+  const messages = data?.messages ?? [];
+  if (messages.length < 2) return null;
+  return (
+    <Select
+      aria-label={label}
+      w={200}
+      searchable
+      value={message === "" ? (messages[0] ?? null) : message}
+      data={messages}
+      allowDeselect={false}
+      onChange={(next) => onChange(next ?? "")}
+    />
   );
 }
 

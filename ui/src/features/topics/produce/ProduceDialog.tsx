@@ -28,11 +28,11 @@ function firstForm(row: TopicRow): ProduceForm {
   return {
     partition: null,
     key: row.key_schema
-      ? { encoding: "avro", text: '""', subject: row.key_schema }
-      : { encoding: "text", text: "", subject: "" },
+      ? { encoding: "schema", text: '""', subject: row.key_schema, message: "" }
+      : { encoding: "text", text: "", subject: "", message: "" },
     value: row.value_schema
-      ? { encoding: "avro", text: "{\n  \n}", subject: row.value_schema }
-      : { encoding: "json", text: "{\n  \n}", subject: "" },
+      ? { encoding: "schema", text: "{\n  \n}", subject: row.value_schema, message: "" }
+      : { encoding: "json", text: "{\n  \n}", subject: "", message: "" },
     headers: [],
   };
 }

@@ -5,6 +5,7 @@ const part = (encoding: PartForm["encoding"], text: string, subject = ""): PartF
   encoding,
   text,
   subject,
+  message: "",
 });
 
 describe("the produce form", () => {
@@ -15,8 +16,8 @@ describe("the produce form", () => {
         : expect(partProblem(form)).toMatch(expected);
     check(part("json", '{"n": 9007199254740993}'), null);
     check(part("json", "{oops}"), /Line 1, column 2/);
-    check(part("avro", "{}"), /subject/);
-    check(part("avro", "{}", "t-value"), null);
+    check(part("schema", "{}"), /subject/);
+    check(part("schema", "{}", "t-value"), null);
     check(part("hex", "00 ff"), null);
     check(part("hex", "0"), /odd/);
     check(part("hex", "zz"), /Hex digits/);
@@ -25,6 +26,12 @@ describe("the produce form", () => {
   it("sends the text as it was typed", () => {
     expect(toPayload(part("json", '{"n":1.10}'))).toEqual({ encoding: "json", text: '{"n":1.10}' });
     expect(toPayload(part("hex", "00 FF"))).toEqual({ encoding: "hex", text: "00FF" });
+    expect(toPayload({ ...part("schema", "{}", "t-value"), message: "a.B" })).toEqual({
+      encoding: "schema",
+      text: "{}",
+      subject: "t-value",
+      message: "a.B",
+    });
     expect(toPayload(part("null", "x"))).toEqual({ encoding: "null" });
   });
 });

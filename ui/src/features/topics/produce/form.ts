@@ -2,14 +2,16 @@
 import type { MessageProduce, ProducePayload } from "@/gen/api";
 import { JsonSyntaxError, parseJson } from "@/json/parse";
 
-export const ENCODINGS = ["json", "text", "avro", "hex", "null"] as const;
+export const ENCODINGS = ["json", "text", "schema", "hex", "null"] as const;
 export type FormEncoding = (typeof ENCODINGS)[number];
 
 export interface PartForm {
   encoding: FormEncoding;
   text: string;
-  /** For Avro. */
+  /** Whose latest schema encodes it. */
   subject: string;
+  /** Of a Protobuf schema; empty: its first. */
+  message: string;
 }
 
 export interface ProduceForm {
@@ -22,7 +24,7 @@ export interface ProduceForm {
 export const encodingLabels: Record<FormEncoding, string> = {
   json: "JSON",
   text: "Text",
-  avro: "Avro, by subject",
+  schema: "By a schema",
   hex: "Bytes, as hex",
   null: "null",
 };
@@ -31,8 +33,8 @@ export const encodingLabels: Record<FormEncoding, string> = {
 export function partProblem({ encoding, text, subject }: PartForm): string | null {
   switch (encoding) {
     case "json":
-    case "avro":
-      if (encoding === "avro" && subject === "")
+    case "schema":
+      if (encoding === "schema" && subject === "")
         return "Choose the subject whose schema encodes it.";
       try {
         parseJson(text);
@@ -52,12 +54,12 @@ export function partProblem({ encoding, text, subject }: PartForm): string | nul
   }
 }
 
-export function toPayload({ encoding, text, subject }: PartForm): ProducePayload {
+export function toPayload({ encoding, text, subject, message }: PartForm): ProducePayload {
   switch (encoding) {
     case "null":
       return { encoding };
-    case "avro":
-      return { encoding, text, subject };
+    case "schema":
+      return { encoding, text, subject, ...(message === "" ? {} : { message }) };
     case "hex":
       return { encoding, text: text.replace(/\s+/g, "") };
     case "json":

@@ -1,0 +1,20 @@
+//! Protobuf: the files as a graph, wire format to JSON text, JSON to wire format.
+//!
+//! The JSON is protobuf's own mapping, with the names the `.proto` file has.
+
+mod any;
+mod base64;
+mod compile;
+mod graph;
+mod index;
+mod known;
+mod map;
+mod read;
+mod scalar;
+mod slots;
+mod wire;
+mod write;
+
+pub(crate) use graph::Graph;
+pub(crate) use read::{ReadError, Readable, read, read_framed};
+pub(crate) use write::write;

@@ -1,0 +1,113 @@
+//! Texts of `.proto` files into descriptors.
+
+use std::collections::HashMap;
+
+use prost_reflect::prost::Message as _;
+use prost_reflect::prost_types::FileDescriptorProto;
+use prost_reflect::{DescriptorPool, FileDescriptor};
+use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
+use protox::{Compiler, Error};
+
+use super::base64;
+use crate::Reference;
+
+/// Files everybody may import without registering them, beside those of
+/// `google/protobuf`: Confluent's registry knows them too.
+const COMMON: &[(&str, &str)] = &[
+    ("confluent/meta.proto", include_str!("common/confluent/meta.proto")),
+    ("confluent/type/decimal.proto", include_str!("common/confluent/type/decimal.proto")),
+    // As the Python client calls it.
+    ("confluent/types/decimal.proto", include_str!("common/confluent/type/decimal.proto")),
+    ("confluent/type/variant.proto", include_str!("common/confluent/type/variant.proto")),
+    ("google/type/calendar_period.proto", include_str!("common/google/type/calendar_period.proto")),
+    ("google/type/color.proto", include_str!("common/google/type/color.proto")),
+    ("google/type/date.proto", include_str!("common/google/type/date.proto")),
+    ("google/type/datetime.proto", include_str!("common/google/type/datetime.proto")),
+    ("google/type/dayofweek.proto", include_str!("common/google/type/dayofweek.proto")),
+    ("google/type/decimal.proto", include_str!("common/google/type/decimal.proto")),
+    ("google/type/expr.proto", include_str!("common/google/type/expr.proto")),
+    ("google/type/fraction.proto", include_str!("common/google/type/fraction.proto")),
+    ("google/type/interval.proto", include_str!("common/google/type/interval.proto")),
+    ("google/type/latlng.proto", include_str!("common/google/type/latlng.proto")),
+    ("google/type/localized_text.proto", include_str!("common/google/type/localized_text.proto")),
+    ("google/type/money.proto", include_str!("common/google/type/money.proto")),
+    ("google/type/month.proto", include_str!("common/google/type/month.proto")),
+    ("google/type/phone_number.proto", include_str!("common/google/type/phone_number.proto")),
+    ("google/type/postal_address.proto", include_str!("common/google/type/postal_address.proto")),
+    ("google/type/quaternion.proto", include_str!("common/google/type/quaternion.proto")),
+    ("google/type/timeofday.proto", include_str!("common/google/type/timeofday.proto")),
+];
+
+/// The file of `schema`, in a pool with everything it imports.
+pub(super) fn compile(
+    schema: &str,
+    references: &[Reference],
+) -> Result<(DescriptorPool, FileDescriptor), String> {
+    let mut files: HashMap<String, String> =
+        references.iter().map(|it| (it.name.clone(), it.schema.clone())).collect();
+    // A name no reference has: a registered schema has no file name of its own.
+    let mut name = "schema.proto".to_owned();
+    while files.contains_key(&name) {
+        name.insert(0, '_');
+    }
+    files.insert(name.clone(), schema.to_owned());
+    let mut resolver = ChainFileResolver::new();
+    resolver.add(Sources { files });
+    resolver.add(GoogleFileResolver::new());
+    resolver.add(Common);
+    let mut compiler = Compiler::with_file_resolver(resolver);
+    compiler.open_file(&name).map_err(|error| error.to_string())?;
+    let pool = compiler.descriptor_pool();
+    let file = pool.get_file_by_name(&name).ok_or("the file is not in its own pool")?;
+    Ok((pool, file))
+}
+
+struct Sources {
+    files: HashMap<String, String>,
+}
+
+impl FileResolver for Sources {
+    fn open_file(&self, name: &str) -> Result<File, Error> {
+        let text = self.files.get(name).ok_or_else(|| Error::file_not_found(name))?;
+        match serialized(text) {
+            Some(descriptor) => Ok(File::from_file_descriptor_proto(FileDescriptorProto {
+                name: Some(name.to_owned()),
+                ..descriptor
+            })),
+            None => File::from_source(name, text),
+        }
+    }
+}
+
+/// The registry's other form: the descriptor itself, in base64.
+fn serialized(text: &str) -> Option<FileDescriptorProto> {
+    let text = text.trim();
+    if text.is_empty() || text.contains([';', '{', '"']) {
+        return None;
+    }
+    FileDescriptorProto::decode(base64::decode(text)?.as_slice()).ok()
+}
+
+struct Common;
+
+impl FileResolver for Common {
+    fn open_file(&self, name: &str) -> Result<File, Error> {
+        let found = COMMON.iter().find(|(known, _)| *known == name);
+        let (_, text) = found.ok_or_else(|| Error::file_not_found(name))?;
+        File::from_source(name, text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_common_file_compiles() {
+        for (name, _) in COMMON {
+            let schema = format!("syntax = \"proto3\"; import \"{name}\"; message M {{}}");
+            let (pool, _) = compile(&schema, &[]).expect(name);
+            assert!(pool.get_file_by_name(name).is_some(), "{name}");
+        }
+    }
+}
