@@ -54,6 +54,29 @@ pub(crate) async fn transactions(broker: Broker) {
     }
 }
 
+/// Lets time pass for share groups, exactly when one of them waits for it, and keeps their topic short.
+pub(crate) async fn shares(broker: Broker) {
+    let mut pruned_at = Instant::now();
+    loop {
+        let next = broker.tick_shares();
+        let prune_ms = broker.settings().number("share.coordinator.state.topic.prune.interval.ms");
+        let prune = Duration::from_millis(u64::try_from(prune_ms).unwrap_or(0));
+        if pruned_at.elapsed() >= prune {
+            pruned_at = Instant::now();
+            let kept = broker.clone();
+            if let Err(error) = spawn_blocking(move || kept.prune_share_states()).await {
+                warn!(%error, "share group state not pruned");
+            }
+        }
+        let until_prune = prune.saturating_sub(pruned_at.elapsed());
+        tokio::select! {
+            () = sleep(next.map_or(until_prune, |next| next.min(until_prune))) => {}
+            () = broker.shares().sooner.notified() => {}
+            () = broker.stopping().cancelled() => return,
+        }
+    }
+}
+
 /// Keeps the logs: flushes, retention, checkpoints, compaction, expiry.
 pub(crate) async fn logs(broker: Broker) {
     let mut rounds = interval(UPKEEP_INTERVAL);

@@ -27,9 +27,10 @@ use crate::security::Security;
 use crate::security::listener::Listener;
 use crate::server::Door;
 use crate::sessions::Sessions;
+use crate::share::{self, Shares};
 use crate::state::StateFile;
 use crate::stats::{BrokerStats, Counter};
-use crate::topic::{OFFSETS_TOPIC, TRANSACTIONS_TOPIC, Topic};
+use crate::topic::{OFFSETS_TOPIC, SHARE_STATE_TOPIC, TRANSACTIONS_TOPIC, Topic};
 use crate::topics::{self, TopicError, TopicPlan, Topics};
 use crate::transactions::{self, PendingOffsets};
 
@@ -51,6 +52,7 @@ struct Inner {
     coordinator: Coordinator,
     transactions: transactions::Coordinator,
     pending_offsets: PendingOffsets,
+    shares: Shares,
     sessions: Mutex<Sessions>,
     security: Security,
     seats: Seats,
@@ -116,6 +118,7 @@ impl Broker {
             coordinator: Coordinator::new(limits(&settings)),
             transactions: transactions::Coordinator::default(),
             pending_offsets: PendingOffsets::default(),
+            shares: Shares::default(),
             sessions: Mutex::new(Sessions::new(
                 usize::try_from(settings.number("max.incremental.fetch.session.cache.slots")).unwrap_or(0),
             )),
@@ -132,6 +135,7 @@ impl Broker {
         let broker = Self { inner: Arc::new(inner) };
         broker.load_groups();
         broker.load_transactions();
+        broker.load_share_states();
         Ok(broker)
     }
 
@@ -165,9 +169,13 @@ impl Broker {
 
     /// Deletes a topic, its records and what groups committed for it.
     pub fn delete_topic(&self, name: &str) -> Result<(), TopicError> {
+        let id = self.inner.topics.get(name).map(|topic| topic.id);
         self.inner.topics.delete(name)?;
         self.inner.coordinator.forget_topic(self, name);
         self.inner.pending_offsets.forget_topic(name);
+        if let Some(id) = id {
+            self.forget_shared_topic(id);
+        }
         Ok(())
     }
 
@@ -279,6 +287,10 @@ impl Broker {
         &self.inner.pending_offsets
     }
 
+    pub(crate) fn shares(&self) -> &Shares {
+        &self.inner.shares
+    }
+
     pub(crate) fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.inner.sessions.lock()
     }
@@ -339,6 +351,8 @@ impl Broker {
             Ok(topics::offsets_topic(&settings))
         } else if name == TRANSACTIONS_TOPIC {
             Ok(topics::transactions_topic(&settings))
+        } else if name == SHARE_STATE_TOPIC {
+            Ok(share::state_topic(&settings))
         } else if settings.flag("auto.create.topics.enable") {
             self.plan_topic(name, None, BTreeMap::new())
         } else {
@@ -444,6 +458,7 @@ impl Broker {
     pub(crate) fn start_background(&self) {
         if !self.inner.background.swap(true, Ordering::SeqCst) {
             self.inner.tasks.spawn(crate::background::groups(self.clone()));
+            self.inner.tasks.spawn(crate::background::shares(self.clone()));
             self.inner.tasks.spawn(crate::background::logs(self.clone()));
             self.inner.tasks.spawn(crate::background::transactions(self.clone()));
         }

@@ -1,5 +1,7 @@
 //! The groups' place on disk: records go to `__consumer_offsets` and are read back at start.
 
+use std::collections::BTreeMap;
+
 use tracing::{info, warn};
 use wire::ErrorCode;
 use wire::batch::{BatchBuilder, Marker, batches};
@@ -8,6 +10,7 @@ use crate::Broker;
 use crate::configs::Settings;
 use crate::coordinator::{self, CoordinatorLimits, Journal, Loaded, Stored};
 use crate::groups::classic::Limits;
+use crate::share;
 use crate::topic::OFFSETS_TOPIC;
 
 /// Read at a time when groups are loaded.
@@ -22,6 +25,7 @@ impl Broker {
         let Some(topic) = self.topics().get(OFFSETS_TOPIC) else { return };
         let mut records = 0u64;
         let partitions = topic.partitions().len();
+        let mut shares = BTreeMap::new();
         for partition in topic.partitions().iter() {
             let mut at = partition.log.start_offset();
             while at < partition.log.end_offset() {
@@ -43,6 +47,9 @@ impl Broker {
                         Ok(found) => {
                             for record in found.iter().flatten() {
                                 records += 1;
+                                if share::load_group_record(&mut shares, record.key, record.value) {
+                                    continue;
+                                }
                                 let loaded = coordinator::load_record(record.key, record.value);
                                 match loaded {
                                     Loaded::Offset {
@@ -67,6 +74,7 @@ impl Broker {
                 }
             }
         }
+        self.restore_share_groups(shares);
         info!(records, "groups loaded");
     }
 }

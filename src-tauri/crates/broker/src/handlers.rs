@@ -19,6 +19,10 @@ mod offsets;
 mod produce;
 mod producer_ids;
 mod scram_users;
+mod share_acknowledge;
+mod share_fetch;
+mod share_groups;
+mod share_offsets;
 mod transactions;
 
 use std::future::Future;
@@ -55,15 +59,8 @@ macro_rules! unserved {
             | ApiKey::ConsumerGroupDescribe
             | ApiKey::GetTelemetrySubscriptions
             | ApiKey::PushTelemetry
-            | ApiKey::ShareGroupHeartbeat
-            | ApiKey::ShareGroupDescribe
-            | ApiKey::ShareFetch
-            | ApiKey::ShareAcknowledge
             | ApiKey::StreamsGroupHeartbeat
             | ApiKey::StreamsGroupDescribe
-            | ApiKey::DescribeShareGroupOffsets
-            | ApiKey::AlterShareGroupOffsets
-            | ApiKey::DeleteShareGroupOffsets
     };
 }
 
@@ -146,6 +143,17 @@ pub(crate) fn handle(broker: &Broker, peer: &Peer, mut frame: BytesMut) -> Resul
             answer!(|r| describe_transactions::describe_transactions(broker, r))
         }
         ApiKey::ListTransactions => answer!(|r| describe_transactions::list_transactions(broker, r)),
+        ApiKey::ShareGroupHeartbeat => answer!(|r| share_groups::share_group_heartbeat(broker, peer, h, r)),
+        ApiKey::ShareGroupDescribe => answer!(|r| share_groups::share_group_describe(broker, r)),
+        ApiKey::ShareFetch => share_fetch::share_fetch(broker, peer, header, &frame),
+        ApiKey::ShareAcknowledge => answer!(|r| share_acknowledge::share_acknowledge(broker, h.version, r)),
+        ApiKey::DescribeShareGroupOffsets => {
+            answer!(|r| share_offsets::describe_share_group_offsets(broker, r))
+        }
+        ApiKey::AlterShareGroupOffsets => answer!(|r| share_offsets::alter_share_group_offsets(broker, r)),
+        ApiKey::DeleteShareGroupOffsets => {
+            answer!(|r| share_offsets::delete_share_group_offsets(broker, r))
+        }
         unserved!() => Err(FrameError::UnknownApi(header.api.number())),
     }
 }

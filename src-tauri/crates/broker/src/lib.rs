@@ -37,6 +37,7 @@ mod seats;
 mod security;
 mod server;
 mod sessions;
+mod share;
 mod state;
 mod stats;
 mod topic;

@@ -16,6 +16,9 @@ pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
 /// Where transactions keep their states.
 pub const TRANSACTIONS_TOPIC: &str = "__transaction_state";
 
+/// Where share groups keep the states of their records.
+pub(crate) const SHARE_STATE_TOPIC: &str = "__share_group_state";
+
 /// One topic.
 pub(crate) struct Topic {
     pub(crate) name: String,
@@ -46,7 +49,7 @@ impl Topic {
 
     /// Whether the broker keeps its own things here.
     pub(crate) fn is_internal(&self) -> bool {
-        self.name == OFFSETS_TOPIC || self.name == TRANSACTIONS_TOPIC
+        [OFFSETS_TOPIC, TRANSACTIONS_TOPIC, SHARE_STATE_TOPIC].contains(&self.name.as_str())
     }
 
     /// Every partition, by index.

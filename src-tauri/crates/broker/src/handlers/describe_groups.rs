@@ -10,6 +10,7 @@ use wire::messages::list_groups::{ListGroupsRequest, ListGroupsResponse, ListedG
 use super::GROUP_OPERATIONS;
 use crate::Broker;
 use crate::groups::classic::State;
+use crate::share;
 
 /// The only type of group here (KIP-848 names it so).
 const CLASSIC: &str = "classic";
@@ -73,7 +74,7 @@ pub(super) fn list_groups(broker: &Broker, request: ListGroupsRequest) -> ListGr
     let among = |filter: &[String], word: &str| {
         filter.is_empty() || filter.iter().any(|wanted| wanted.eq_ignore_ascii_case(word))
     };
-    let groups = broker
+    let mut groups: Vec<ListedGroup> = broker
         .coordinator()
         .all()
         .iter()
@@ -91,6 +92,17 @@ pub(super) fn list_groups(broker: &Broker, request: ListGroupsRequest) -> ListGr
             })
         })
         .collect();
+    if among(&request.types_filter, share::GROUP_TYPE) {
+        groups.extend(broker.shares().groups().into_iter().filter_map(|(group_id, group)| {
+            let state = group.lock().state();
+            among(&request.states_filter, state).then(|| ListedGroup {
+                group_id,
+                protocol_type: share::GROUP_TYPE.to_owned(),
+                group_state: state.to_owned(),
+                group_type: share::GROUP_TYPE.to_owned(),
+            })
+        }));
+    }
     ListGroupsResponse { groups, ..Default::default() }
 }
 
@@ -99,7 +111,9 @@ pub(super) fn delete_groups(broker: &Broker, request: DeleteGroupsRequest) -> De
         .groups_names
         .into_iter()
         .map(|group_id| {
-            let error = broker.coordinator().delete(broker, &group_id);
+            let error = broker
+                .delete_share_group(&group_id)
+                .unwrap_or_else(|| broker.coordinator().delete(broker, &group_id));
             DeletableGroupResult { group_id, error_code: error.into() }
         })
         .collect();

@@ -92,6 +92,7 @@ pub(super) async fn run(
         Err(error) => Err(End::Io(error)),
     };
     broker.totals().disconnected();
+    broker.share_disconnected(remote);
     match outcome {
         Ok(()) => debug!(%remote, "connection closed"),
         Err(End::Io(error)) => debug!(%remote, %error, "connection lost"),

@@ -8,6 +8,9 @@ use wire::messages::create_topics::{
     CreatableTopic, CreatableTopicConfig, CreateTopicsRequest, CreateTopicsResponse,
 };
 use wire::messages::fetch::{FetchPartition, FetchRequest, FetchResponse, FetchTopic};
+use wire::messages::incremental_alter_configs::{
+    AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
+};
 use wire::messages::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse};
 use wire::messages::produce::{
     PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceData,
@@ -61,6 +64,25 @@ impl Client {
         };
         let answer: CreateTopicsResponse = self.call(ApiKey::CreateTopics, 7, &request).await;
         assert_eq!(answer.topics[0].error_code, 0, "{:?}", answer.topics[0].error_message);
+    }
+
+    pub(crate) async fn configure_group(&mut self, group: &str, name: &str, value: &str) {
+        const GROUP: i8 = 32;
+        let request = IncrementalAlterConfigsRequest {
+            resources: vec![AlterConfigsResource {
+                resource_type: GROUP,
+                resource_name: group.into(),
+                configs: vec![AlterableConfig {
+                    name: name.into(),
+                    config_operation: 0,
+                    value: Some(value.into()),
+                }],
+            }],
+            ..Default::default()
+        };
+        let answer: IncrementalAlterConfigsResponse =
+            self.call(ApiKey::IncrementalAlterConfigs, 1, &request).await;
+        assert_eq!(answer.responses[0].error_code, 0, "{:?}", answer.responses[0].error_message);
     }
 
     pub(crate) async fn metadata(&mut self, name: &str) -> MetadataResponse {

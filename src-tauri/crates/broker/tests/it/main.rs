@@ -11,5 +11,6 @@ mod produce;
 mod restart;
 mod sasl;
 mod server;
+mod share;
 mod tls;
 mod transactions;
