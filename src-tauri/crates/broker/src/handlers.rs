@@ -11,6 +11,7 @@ mod describe_groups;
 mod describe_transactions;
 mod fetch;
 mod find_coordinator;
+mod guard;
 mod list_offsets;
 mod log_dirs;
 mod membership;
@@ -36,6 +37,7 @@ use wire::messages::sasl_handshake::SaslHandshakeRequest;
 use wire::{ApiKey, ErrorCode, RequestHeader};
 
 use self::access::Access;
+use self::guard::Outcome;
 use crate::Broker;
 use crate::security::gate::illegal_state;
 use crate::server::Peer;
@@ -70,11 +72,32 @@ pub(crate) fn is_served(api: ApiKey) -> bool {
 }
 
 /// Handles one frame. An error closes the connection, as Kafka does.
-pub(crate) fn handle(broker: &Broker, peer: &Peer, mut frame: BytesMut) -> Result<Reply, FrameError> {
+pub(crate) fn handle(broker: &Broker, peer: &Peer, frame: BytesMut) -> Result<Reply, FrameError> {
     let header = RequestHeader::read(&frame)?;
     broker.totals().requests.add(1);
+    let looked_at =
+        broker.security().may_refuse(&peer.principal) || guard::is_limited(broker, peer, header.api);
+    if !looked_at || !is_served(header.api) || !header.is_served() {
+        return dispatch(broker, peer, header, frame);
+    }
+    match guard::look(&Access::new(broker, peer), &header, &frame)? {
+        Outcome::Pass => dispatch(broker, peer, header, frame),
+        Outcome::Refused(answer) => Ok(Reply::Now(answer)),
+        Outcome::Partly(frame, merge) => Ok(match dispatch(broker, peer, header, frame)? {
+            Reply::Now(answer) => Reply::Now(merge(answer)),
+            Reply::Later(answer) => Reply::Later(Box::pin(async move { merge(answer.await) })),
+            Reply::None => Reply::None,
+        }),
+    }
+}
+
+fn dispatch(
+    broker: &Broker,
+    peer: &Peer,
+    header: RequestHeader,
+    mut frame: BytesMut,
+) -> Result<Reply, FrameError> {
     let h = &header;
-    let access = Access::new(broker, peer);
     macro_rules! answer {
         ($handler:expr) => {{
             let request = h.read_body(&frame)?;
@@ -120,17 +143,21 @@ pub(crate) fn handle(broker: &Broker, peer: &Peer, mut frame: BytesMut) -> Resul
         ApiKey::ListConfigResources => answer!(|r| configs::list_config_resources(broker, h.version, r)),
         ApiKey::DescribeLogDirs => answer!(|r| log_dirs::describe_log_dirs(broker, r)),
         ApiKey::InitProducerId => answer!(|r| producer_ids::init_producer_id(broker, h.version, r)),
-        ApiKey::DescribeAcls => answer!(|r| acls::describe_acls(broker, access, r)),
-        ApiKey::CreateAcls => answer!(|r| acls::create_acls(broker, access, r)),
-        ApiKey::DeleteAcls => answer!(|r| acls::delete_acls(broker, access, r)),
+        ApiKey::DescribeAcls => answer!(|r| acls::describe_acls(broker, &Access::new(broker, peer), r)),
+        ApiKey::CreateAcls => answer!(|r| acls::create_acls(broker, &Access::new(broker, peer), r)),
+        ApiKey::DeleteAcls => answer!(|r| acls::delete_acls(broker, &Access::new(broker, peer), r)),
         ApiKey::DescribeUserScramCredentials => {
-            answer!(|r| scram_users::describe_user_scram_credentials(broker, access, r))
+            answer!(|r| scram_users::describe_user_scram_credentials(broker, &Access::new(broker, peer), r))
         }
         ApiKey::AlterUserScramCredentials => {
-            answer!(|r| scram_users::alter_user_scram_credentials(broker, access, r))
+            answer!(|r| scram_users::alter_user_scram_credentials(broker, &Access::new(broker, peer), r))
         }
-        ApiKey::DescribeClientQuotas => answer!(|r| client_quotas::describe_client_quotas(broker, access, r)),
-        ApiKey::AlterClientQuotas => answer!(|r| client_quotas::alter_client_quotas(broker, access, r)),
+        ApiKey::DescribeClientQuotas => {
+            answer!(|r| client_quotas::describe_client_quotas(broker, &Access::new(broker, peer), r))
+        }
+        ApiKey::AlterClientQuotas => {
+            answer!(|r| client_quotas::alter_client_quotas(broker, &Access::new(broker, peer), r))
+        }
         ApiKey::AddPartitionsToTxn => {
             answer!(|r| transactions::add_partitions_to_txn(broker, h.version, r))
         }

@@ -21,12 +21,7 @@ struct Refusal {
     message: String,
 }
 
-fn admitted(
-    broker: &Broker,
-    access: Access<'_>,
-    operation: Operation,
-    disabled: &str,
-) -> Result<(), Refusal> {
+fn admitted(broker: &Broker, access: &Access, operation: Operation, disabled: &str) -> Result<(), Refusal> {
     if !access.cluster(operation) {
         let message = "Cluster authorization failed.".to_owned();
         return Err(Refusal { code: ErrorCode::ClusterAuthorizationFailed, message });
@@ -39,7 +34,7 @@ fn admitted(
 
 pub(super) fn describe_acls(
     broker: &Broker,
-    access: Access<'_>,
+    access: &Access,
     request: DescribeAclsRequest,
 ) -> DescribeAclsResponse {
     let refused = |Refusal { code, message }| DescribeAclsResponse {
@@ -84,7 +79,7 @@ pub(super) fn describe_acls(
 
 pub(super) fn create_acls(
     broker: &Broker,
-    access: Access<'_>,
+    access: &Access,
     request: CreateAclsRequest,
 ) -> CreateAclsResponse {
     let failed = |code: ErrorCode, message: String| AclCreationResult {
@@ -127,7 +122,7 @@ pub(super) fn create_acls(
 
 pub(super) fn delete_acls(
     broker: &Broker,
-    access: Access<'_>,
+    access: &Access,
     request: DeleteAclsRequest,
 ) -> DeleteAclsResponse {
     let failed = |code: ErrorCode, message: String| DeleteAclsFilterResult {

@@ -24,7 +24,7 @@ enum Wanted {
 
 pub(super) fn describe_client_quotas(
     broker: &Broker,
-    access: Access<'_>,
+    access: &Access,
     request: DescribeClientQuotasRequest,
 ) -> DescribeClientQuotasResponse {
     let failed = |code: ErrorCode, message: &str| DescribeClientQuotasResponse {
@@ -102,7 +102,7 @@ pub(super) fn describe_client_quotas(
 
 pub(super) fn alter_client_quotas(
     broker: &Broker,
-    access: Access<'_>,
+    access: &Access,
     request: AlterClientQuotasRequest,
 ) -> AlterClientQuotasResponse {
     let validate_only = request.validate_only;

@@ -15,8 +15,10 @@ use wire::messages::fetch::{
 use wire::{ErrorCode, RequestHeader};
 
 use super::Reply;
+use super::access::Access;
 use crate::Broker;
 use crate::partition::{Partition, check_leader_epoch};
+use crate::security::acl::Operation;
 use crate::server::Peer;
 use crate::sessions::{Key, Plan, Wanted};
 use crate::topic::Topic;
@@ -33,7 +35,7 @@ pub(super) fn fetch(
     let request: FetchRequest = header.read_body(frame)?;
     let wait_ms = u64::try_from(request.max_wait_ms).unwrap_or(0);
     let deadline = Instant::now() + Duration::from_millis(wait_ms);
-    let fetch = match Fetch::new(broker, header.version, request) {
+    let fetch = match Fetch::new(broker, peer, header.version, request) {
         Ok(fetch) => fetch,
         Err(error) => {
             let response = FetchResponse { error_code: error.into(), ..Default::default() };
@@ -105,7 +107,7 @@ impl Found {
 }
 
 impl Fetch {
-    fn new(broker: &Broker, version: i16, request: FetchRequest) -> Result<Self, ErrorCode> {
+    fn new(broker: &Broker, peer: &Peer, version: i16, request: FetchRequest) -> Result<Self, ErrorCode> {
         let by_id = version >= 13;
         let mut asked = Vec::new();
         for topic in request.topics {
@@ -134,11 +136,19 @@ impl Fetch {
         }
         let session = (request.session_id, request.session_epoch);
         let plan = broker.sessions().plan(broker.now_ms(), session, by_id, asked, &forgotten)?;
+        // Each time: a session outlives the permission.
+        let ruled = broker.security().may_refuse(&peer.principal).then(|| Access::new(broker, peer));
         let source = |(key, wanted): &(Key, Wanted)| -> Source {
-            let topic = if by_id {
-                broker.topics().by_id(key.topic_id).ok_or(ErrorCode::UnknownTopicId)?
-            } else {
-                broker.topic(&key.topic)?
+            let known =
+                if by_id { broker.topics().by_id(key.topic_id) } else { broker.topics().get(&key.topic) };
+            let name = known.as_ref().map_or(&key.topic, |topic| &topic.name);
+            if ruled.as_ref().is_some_and(|access| !access.topic(Operation::Read, name)) {
+                return Err(ErrorCode::TopicAuthorizationFailed);
+            }
+            let topic = match known {
+                Some(topic) => topic,
+                None if by_id => return Err(ErrorCode::UnknownTopicId),
+                None => broker.topic(&key.topic)?,
             };
             let partition = topic.partition(key.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
             check_leader_epoch(wanted.leader_epoch)?;

@@ -21,7 +21,7 @@ const CLUSTER_REFUSED: &str = "Cluster authorization failed.";
 
 pub(super) fn describe_user_scram_credentials(
     broker: &Broker,
-    access: Access<'_>,
+    access: &Access,
     request: DescribeUserScramCredentialsRequest,
 ) -> DescribeUserScramCredentialsResponse {
     if !access.cluster(Operation::Describe) {
@@ -80,7 +80,7 @@ type Refusal = (ErrorCode, String);
 
 pub(super) fn alter_user_scram_credentials(
     broker: &Broker,
-    access: Access<'_>,
+    access: &Access,
     request: AlterUserScramCredentialsRequest,
 ) -> AlterUserScramCredentialsResponse {
     let deletions = request.deletions.iter().map(|one| (one.name.as_str(), one.mechanism));

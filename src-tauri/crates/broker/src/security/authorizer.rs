@@ -76,6 +76,47 @@ impl Rules {
         }
         decision
     }
+
+    /// Whether there may be a resource of this type on which the operation is allowed.
+    pub(crate) fn allows_some(
+        &self,
+        principal: &str,
+        host: &str,
+        operation: Operation,
+        resource: ResourceType,
+    ) -> bool {
+        let all = || {
+            let literal = self.literal.get(&resource).into_iter().flat_map(HashMap::values);
+            let prefixed = self.prefixed.get(&resource).into_iter();
+            literal.chain(prefixed.flat_map(|prefixes| prefixes.by_prefix.values())).flatten()
+        };
+        let denies: Vec<&Acl> = all()
+            .filter(|acl| {
+                acl.permission == Permission::Deny
+                    && acl.concerns(principal, host)
+                    && acl.operation.covers(operation)
+            })
+            .collect();
+        // A denied prefix or a denied name takes away what lies wholly inside it.
+        let denied = |allowed: &Acl| {
+            denies.iter().any(|deny| match (deny.pattern, allowed.pattern) {
+                (PatternType::Literal, PatternType::Literal) => {
+                    deny.name == WILDCARD || deny.name == allowed.name
+                }
+                (PatternType::Literal, PatternType::Prefixed) => deny.name == WILDCARD,
+                (PatternType::Prefixed, _) => {
+                    allowed.name.starts_with(&deny.name)
+                        && !(allowed.name == WILDCARD && allowed.pattern == PatternType::Literal)
+                }
+            })
+        };
+        all().any(|acl| {
+            acl.permission == Permission::Allow
+                && acl.concerns(principal, host)
+                && acl.operation.implies(operation)
+                && !denied(acl)
+        })
+    }
 }
 
 #[cfg(test)]
@@ -164,6 +205,18 @@ mod tests {
                     };
                     prop_assert!(decide(&after) != Some(true) || decide(&before) == Some(true));
                 }
+            }
+        }
+
+        #[test]
+        fn whoever_may_do_it_somewhere_is_told_so(acls in acls()) {
+            let rules = Rules::new(&acls);
+            for operation in OPERATIONS {
+                let somewhere = NAMES.iter().any(|name| {
+                    rules.decide("User:x", "h1", operation, ResourceType::Topic, name) == Some(true)
+                });
+                let told = rules.allows_some("User:x", "h1", operation, ResourceType::Topic);
+                prop_assert!(told || !somewhere);
             }
         }
     }

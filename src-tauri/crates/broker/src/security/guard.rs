@@ -36,6 +36,12 @@ struct Authorizer {
     allow_without_rule: bool,
 }
 
+impl Authorizer {
+    fn is_super(&self, principal: &Principal) -> bool {
+        principal.is_internal() || self.super_users.contains(&principal.to_string())
+    }
+}
+
 impl Security {
     pub(crate) fn open(root: &Path, settings: &Settings, users: Users) -> Result<Self, OpenError> {
         let file = SecurityFile::open(root)?;
@@ -43,7 +49,8 @@ impl Security {
             count: settings.number(&format!("{prefix}.window.num")).max(1),
             size_ms: settings.number(&format!("{prefix}.window.size.seconds")).max(1) * 1000,
         };
-        let quotas = Quotas::new(&file.current().content.quotas, windows("quota"));
+        let quotas =
+            Quotas::new(&file.current().content.quotas, windows("quota"), windows("controller.quota"));
         let authorizer = match settings.text("authorizer.class.name").trim() {
             "" => None,
             AUTHORIZER => Some(Authorizer {
@@ -119,6 +126,11 @@ impl Security {
         self.authorizer.is_some()
     }
 
+    /// Whether anything may be forbidden to a principal.
+    pub(crate) fn may_refuse(&self, principal: &Principal) -> bool {
+        self.authorizer.as_ref().is_some_and(|rules| !rules.is_super(principal))
+    }
+
     /// Whether a principal at a host may do something to a resource.
     pub(crate) fn allows(
         &self,
@@ -129,11 +141,26 @@ impl Security {
         name: &str,
     ) -> bool {
         let Some(authorizer) = &self.authorizer else { return true };
-        let shown = principal.to_string();
-        if principal.is_internal() || authorizer.super_users.contains(&shown) {
+        if authorizer.is_super(principal) {
             return true;
         }
+        let shown = principal.to_string();
         let decided = self.current().rules.decide(&shown, host, operation, resource, name);
         decided.unwrap_or(authorizer.allow_without_rule)
+    }
+
+    /// Whether there may be a resource of the type on which the principal may do something.
+    pub(crate) fn allows_some(
+        &self,
+        principal: &Principal,
+        host: &str,
+        operation: Operation,
+        resource: ResourceType,
+    ) -> bool {
+        let Some(authorizer) = &self.authorizer else { return true };
+        let shown = principal.to_string();
+        authorizer.is_super(principal)
+            || authorizer.allow_without_rule
+            || self.current().rules.allows_some(&shown, host, operation, resource)
     }
 }

@@ -47,6 +47,8 @@ pub(crate) enum Measure {
     Fetch,
     /// Percent of one thread.
     Request,
+    /// Partitions made or deleted per second.
+    Mutation,
 }
 
 impl Measure {
@@ -55,6 +57,7 @@ impl Measure {
             Self::Produce => "producer_byte_rate",
             Self::Fetch => "consumer_byte_rate",
             Self::Request => "request_percentage",
+            Self::Mutation => "controller_mutation_rate",
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::{Mutex, RwLock};
 
 use super::quota::{Applied, Entity, Limits, Measure, QuotaTable};
-use super::rate::{Rate, Windows};
+use super::rate::{Rate, TokenBucket, Windows};
 
 /// Users and clients measured at a time. The names are the clients' choice.
 const METERS_MAX: usize = 10_000;
@@ -21,6 +21,7 @@ pub(crate) struct Quotas {
     any: AtomicBool,
     table: RwLock<Arc<QuotaTable>>,
     windows: Windows,
+    mutation_windows: Windows,
     meters: Mutex<HashMap<Key, Meter>>,
 }
 
@@ -33,13 +34,19 @@ enum Key {
 #[derive(Default)]
 struct Meter {
     rate: Rate,
+    tokens: TokenBucket,
     used_ms: i64,
 }
 
 impl Quotas {
-    pub(crate) fn new(entries: &[(Entity, Limits)], windows: Windows) -> Self {
-        let quotas =
-            Self { any: AtomicBool::new(false), table: RwLock::default(), windows, meters: Mutex::default() };
+    pub(crate) fn new(entries: &[(Entity, Limits)], windows: Windows, mutation_windows: Windows) -> Self {
+        let quotas = Self {
+            any: AtomicBool::new(false),
+            table: RwLock::default(),
+            windows,
+            mutation_windows,
+            meters: Mutex::default(),
+        };
         quotas.set(entries);
         quotas
     }
@@ -78,6 +85,29 @@ impl Quotas {
         });
         // A request that took long does not stop its client for longer than a window.
         if measure == Measure::Request { wait_ms.min(windows.size_ms) } else { wait_ms }
+    }
+
+    /// Whether `count` partitions may be made or deleted now, and how long the client is to wait. `strict`: what is
+    /// over the quota is refused and not counted; else it is done and paid for later.
+    pub(crate) fn mutate(
+        &self,
+        (user, client_id): (&str, &str),
+        count: f64,
+        strict: bool,
+        now_ms: i64,
+    ) -> (bool, i64) {
+        let applied = self.table().applied(Measure::Mutation, user, client_id);
+        let Some(Applied { limit, user, client_id }) = applied else { return (true, 0) };
+        let windows = self.mutation_windows;
+        self.metered(Key::Client { measure: Measure::Mutation, user, client_id }, now_ms, |meter| {
+            let before = meter.tokens.throttle_ms(now_ms, limit, windows);
+            if strict && before > 0 {
+                return (false, before);
+            }
+            meter.tokens.take(now_ms, count, limit, windows);
+            let after = meter.tokens.throttle_ms(now_ms, limit, windows);
+            (true, if strict { 0 } else { after })
+        })
     }
 
     /// Counts a connection from an address; how long it is held before it is closed, 0 if it may stay.
@@ -119,7 +149,7 @@ mod tests {
 
     fn quotas(kind: &str, key: &str, limit: f64) -> Quotas {
         let entity = Entity::from([(kind.to_owned(), Name::Default)]);
-        Quotas::new(&[(entity, Limits::from([(key.to_owned(), limit)]))], WINDOWS)
+        Quotas::new(&[(entity, Limits::from([(key.to_owned(), limit)]))], WINDOWS, WINDOWS)
     }
 
     #[test]
@@ -131,6 +161,15 @@ mod tests {
         assert_eq!(quotas.record(Measure::Fetch, ("a", "x"), 5000.0, 0), 0);
         quotas.set(&[]);
         assert!(!quotas.is_active());
+    }
+
+    #[test]
+    fn too_many_partitions_are_refused_until_paid_for() {
+        let quotas = quotas(USER, "controller_mutation_rate", 1.0);
+        assert_eq!(quotas.mutate(("a", "x"), 20.0, true, 0), (true, 0));
+        assert_eq!(quotas.mutate(("a", "x"), 1.0, true, 0), (false, 9_000));
+        assert_eq!(quotas.mutate(("a", "x"), 1.0, true, 9_000), (true, 0));
+        assert_eq!(quotas.mutate(("a", "x"), 1.0, false, 9_000), (true, 2_000));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Rates over sliding windows, measured as Kafka's metrics do. Time is an argument.
+//! Rates over sliding windows and a bucket of tokens, measured as Kafka's metrics do. Time is an argument.
 
 use std::collections::VecDeque;
 
@@ -50,6 +50,33 @@ impl Rate {
     }
 }
 
+/// Tokens that come at the quota's rate and are kept for a while (KIP-599). May be overdrawn.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TokenBucket {
+    /// None before the first use: full.
+    state: Option<(i64, f64)>,
+}
+
+impl TokenBucket {
+    fn refill(&mut self, now_ms: i64, limit: f64, windows: Windows) -> &mut f64 {
+        let most = limit * (windows.count * windows.size_ms) as f64 / 1000.0;
+        let (then, tokens) = self.state.unwrap_or((now_ms, most));
+        let tokens = (tokens + limit * (now_ms - then).max(0) as f64 / 1000.0).min(most);
+        &mut self.state.insert((now_ms, tokens)).1
+    }
+
+    /// Takes tokens, also those it does not have.
+    pub(crate) fn take(&mut self, now_ms: i64, count: f64, limit: f64, windows: Windows) {
+        *self.refill(now_ms, limit, windows) -= count;
+    }
+
+    /// How long until it is no longer overdrawn; 0 if it is not. In milliseconds.
+    pub(crate) fn throttle_ms(&mut self, now_ms: i64, limit: f64, windows: Windows) -> i64 {
+        let tokens = *self.refill(now_ms, limit, windows);
+        if tokens >= 0.0 { 0 } else { (-tokens * 1000.0 / limit).round() as i64 }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,5 +105,18 @@ mod tests {
         }
         let per_second = sent / (now as f64 / 1000.0);
         assert!((900.0..=1200.0).contains(&per_second), "{per_second}");
+    }
+
+    #[test]
+    fn tokens_are_saved_up_and_overdrawn() {
+        let mut bucket = TokenBucket::default();
+        bucket.take(0, 11.0, 1.0, WINDOWS);
+        assert_eq!(bucket.throttle_ms(0, 1.0, WINDOWS), 0);
+        bucket.take(0, 5.0, 1.0, WINDOWS);
+        assert_eq!(bucket.throttle_ms(0, 1.0, WINDOWS), 5_000);
+        assert_eq!(bucket.throttle_ms(5_000, 1.0, WINDOWS), 0);
+        assert_eq!(bucket.throttle_ms(1_000_000, 1.0, WINDOWS), 0);
+        bucket.take(1_000_000, 12.0, 1.0, WINDOWS);
+        assert_eq!(bucket.throttle_ms(1_000_000, 1.0, WINDOWS), 1_000);
     }
 }

@@ -33,7 +33,7 @@ pub(crate) struct Peer {
     pub(crate) entrance: Arc<Entrance>,
     pub(crate) principal: Principal,
     /// The remote address as rules about hosts have it.
-    pub(crate) host: String,
+    pub(crate) host: Arc<str>,
     /// Wakes this connection's fetch when records arrive.
     pub(crate) arrivals: Arc<Notify>,
 }
@@ -77,7 +77,7 @@ pub(super) async fn run(
                 local: SocketAddr::new(local.ip().to_canonical(), local.port()),
                 remote,
                 principal: Principal::anonymous(),
-                host: remote.ip().to_canonical().to_string(),
+                host: remote.ip().to_canonical().to_string().into(),
                 entrance: Arc::clone(&door.entrance),
                 arrivals: Arc::new(Notify::new()),
             };

@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod acls;
 mod admin;
 mod client;
 mod consume;
 mod garbage;
 mod groups;
 mod produce;
+mod quotas;
 mod restart;
 mod sasl;
 mod server;
