@@ -167,6 +167,15 @@ impl Broker {
         self.inner.topics.create(plan).map(|_| ())
     }
 
+    /// Sets some of a topic's `configs`, by Kafka's names; its others stay.
+    pub fn configure_topic(&self, name: &str, configs: &[(&str, &str)]) -> Result<(), TopicError> {
+        let topic = self.inner.topics.get(name).ok_or_else(|| TopicError::Unknown(name.to_owned()))?;
+        let mut all = topic.configs();
+        let new = configs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        all.extend(new);
+        if all == topic.configs() { Ok(()) } else { self.inner.topics.set_configs(&topic, all) }
+    }
+
     /// Deletes a topic, its records and what groups committed for it.
     pub fn delete_topic(&self, name: &str) -> Result<(), TopicError> {
         let id = self.inner.topics.get(name).map(|topic| topic.id);

@@ -9,6 +9,9 @@ use wire::batch::{BatchBuilder, batches};
 /// Confluent's name for it.
 const TOPIC: &str = "_schemas";
 const PARTITION: i32 = 0;
+/// The registry bounds schemas; their records hold them with escapes, beside
+/// metadata and rules, and stay below this.
+const RECORD_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Read from the log in one go.
 const CHUNK_BYTES: usize = 1024 * 1024;
 /// A batch others wrote, unpacked, is at most this large.
@@ -21,10 +24,15 @@ pub(crate) struct TopicLog {
 impl TopicLog {
     /// Creates the topic if this is a new directory.
     pub(crate) fn open(broker: Broker) -> Result<Self, TopicError> {
-        match broker.create_topic(TOPIC, Some(1), &[("cleanup.policy", "compact")]) {
-            Ok(()) | Err(TopicError::Exists(_)) => Ok(Self { broker }),
-            Err(error) => Err(error),
+        let bytes_max = RECORD_BYTES_MAX.to_string();
+        let configs = [("cleanup.policy", "compact"), ("max.message.bytes", bytes_max.as_str())];
+        match broker.create_topic(TOPIC, Some(1), &configs) {
+            Ok(()) => {}
+            // It may be from when it had Kafka's own limit.
+            Err(TopicError::Exists(_)) => broker.configure_topic(TOPIC, &configs[1..])?,
+            Err(error) => return Err(error),
         }
+        Ok(Self { broker })
     }
 
     fn read(&self, offset: i64) -> Result<Vec<SchemaRecord>, SchemaLogError> {
@@ -49,6 +57,14 @@ impl TopicLog {
 #[async_trait]
 impl SchemaLog for TopicLog {
     async fn append(&self, key: Bytes, value: Option<Bytes>) -> Result<i64, SchemaLogError> {
+        /// What a batch adds to its record, generously.
+        const BATCH_OVERHEAD_BYTES: usize = 1024;
+        let bytes = key.len() + value.as_ref().map_or(0, Bytes::len) + BATCH_OVERHEAD_BYTES;
+        if bytes > RECORD_BYTES_MAX {
+            return Err(SchemaLogError::TooLarge(format!(
+                "{bytes} bytes, and {RECORD_BYTES_MAX} are allowed"
+            )));
+        }
         let broker = self.broker.clone();
         let appending = tokio::task::spawn_blocking(move || {
             let now_ms = jiff::Timestamp::now().as_millisecond();

@@ -26,6 +26,11 @@ impl SchemaType {
         }
     }
 
+    /// The type of schemas that name none.
+    pub(crate) fn is_avro(&self) -> bool {
+        *self == Self::Avro
+    }
+
     pub(crate) fn parse(name: &str) -> Option<Self> {
         [Self::Avro, Self::Json, Self::Protobuf].into_iter().find(|known| known.as_str() == name)
     }

@@ -337,4 +337,6 @@ fn matching(edges: &[Vec<usize>], readers: usize) -> usize {
 }
 
 #[cfg(test)]
+mod property;
+#[cfg(test)]
 mod tests;

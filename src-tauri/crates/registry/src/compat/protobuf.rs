@@ -319,4 +319,6 @@ fn agree(new: Label, old: Label) -> bool {
 }
 
 #[cfg(test)]
+mod property;
+#[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 //! A subschema that says several things at once (a type and a union, say)
 //! becomes their product, as if they stood in an `allOf`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use serde_json::{Map, Value as Json};
 
@@ -92,6 +92,8 @@ pub(crate) struct Array {
     pub(crate) tuple: Vec<NodeId>,
     /// Of the items after the tuple.
     pub(crate) additional: Extra,
+    /// The same where `unevaluatedItems` says it instead.
+    pub(crate) beyond: Extra,
     pub(crate) unevaluated: Option<NodeId>,
     pub(crate) items_max: Option<f64>,
     pub(crate) items_min: Option<f64>,
@@ -235,7 +237,10 @@ impl<'d> Builder<'d> {
         for (key, criterion) in combined {
             if let Some(Json::Array(list)) = entries.get(key) {
                 let place = place.child(key);
-                let parts_of = (0..list.len()).map(|n| self.at(place.child(&n.to_string()))).collect();
+                // Saying something twice asks nothing more.
+                let mut seen = HashSet::new();
+                let own = (0..list.len()).filter(|n| seen.insert(text_of(&list[*n])));
+                let parts_of = own.map(|n| self.at(place.child(&n.to_string()))).collect();
                 parts.push(Shape::Combined { criterion, parts: parts_of });
             }
         }
@@ -332,12 +337,19 @@ impl<'d> Builder<'d> {
                 let tuple = (0..length).map(|n| self.at(place_of.child(&n.to_string()))).collect();
                 (None, tuple, self.extra(entries, after, place))
             }
-            None => (self.optional(entries, "items", place), Vec::new(), Extra::Open),
+            None => {
+                let items = self.optional(entries, "items", place);
+                let alone = if items.is_some() { "" } else { "additionalItems" };
+                (items, Vec::new(), self.extra(entries, alone, place))
+            }
         };
+        let is_told = new_tuple.or(old_tuple).is_some_and(|(_, _, after)| entries.contains_key(after));
+        let beyond = if is_told { additional } else { self.extra(entries, "unevaluatedItems", place) };
         Array {
             items,
             tuple,
             additional,
+            beyond,
             unevaluated: self.optional(entries, "unevaluatedItems", place),
             items_max: number(entries, "maxItems"),
             items_min: number(entries, "minItems"),

@@ -27,7 +27,10 @@ pub(crate) struct SchemaView {
     pub(crate) version: Option<i32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) id: Option<i32>,
-    pub(crate) guid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) guid: Option<String>,
+    /// Avro goes without saying.
+    #[serde(skip_serializing_if = "SchemaType::is_avro")]
     pub(crate) schema_type: SchemaType,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) references: Vec<Reference>,
@@ -60,7 +63,7 @@ impl SchemaView {
             subject: None,
             version: None,
             id: None,
-            guid: stored.guid.to_string(),
+            guid: Some(stored.guid.to_string()),
             schema_type: schema.schema_type,
             references: schema.references,
             metadata: schema.metadata,
@@ -69,6 +72,12 @@ impl SchemaView {
             deleted: false,
             max_id: None,
         }
+    }
+
+    /// Without what tells where it is registered: clients that ask by id get
+    /// back what they sent, and compare.
+    pub(crate) fn bare(self) -> Self {
+        Self { subject: None, version: None, id: None, guid: None, ..self }
     }
 
     /// A version by its number, or by -1 for the latest.

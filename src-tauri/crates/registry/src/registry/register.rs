@@ -46,6 +46,15 @@ impl SchemaRequest {
         })
     }
 
+    /// The format the schema was sent in, where that is another than text.
+    /// Clients that send descriptors remember the answer to read data with.
+    pub(crate) fn format(&self) -> Option<&'static str> {
+        let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+        let is_serialized = self.schema_type.as_deref() == Some(SchemaType::Protobuf.as_str())
+            && self.schema.as_deref().is_some_and(|text| text.trim().bytes().all(is_base64));
+        is_serialized.then_some("serialized")
+    }
+
     /// 0: the next one.
     fn version(&self) -> i32 {
         self.version.unwrap_or(0)

@@ -44,7 +44,7 @@ pub(super) async fn by_id(
     if params.flag("fetchMaxId") {
         view.max_id = Some(registry.id_max(subject.as_ref()));
     }
-    Ok(Json(view))
+    Ok(Json(view.bare()))
 }
 
 pub(super) async fn text_by_id(

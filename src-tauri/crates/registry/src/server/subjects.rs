@@ -33,7 +33,7 @@ pub(super) async fn lookup(
     let subject = registry.resolve_alias(Subject::parse(&subject));
     let normalize = params.flag("normalize") || registry.normalizes(&subject);
     let mut view = registry.lookup(&subject, &request, normalize, shown(&params)).await?;
-    format(&registry, &params, &mut view)?;
+    format_or(request.format(), &registry, &params, &mut view)?;
     Ok(Json(view))
 }
 
@@ -67,7 +67,17 @@ pub(super) fn shown(params: &Params) -> Deleted {
 
 /// Rewrites the text in the format the client asks for.
 pub(super) fn format(registry: &Registry, params: &Params, view: &mut SchemaView) -> Reply<()> {
-    if let Some(format) = params.text("format") {
+    format_or(None, registry, params, view)
+}
+
+/// The same where the client's own schema says which format it wants.
+pub(super) fn format_or(
+    default: Option<&str>,
+    registry: &Registry,
+    params: &Params,
+    view: &mut SchemaView,
+) -> Reply<()> {
+    if let Some(format) = params.text("format").or(default) {
         view.schema = registry.formatted(view, format)?;
     }
     if params.text("referenceFormat") == Some("qualified")

@@ -9,7 +9,7 @@ use axum::{
 use super::{
     params::{self, Body, Params},
     reply::{self, Reply},
-    subjects::{format, shown},
+    subjects::{format, format_or, shown},
     whole::whole,
 };
 use crate::{
@@ -37,8 +37,9 @@ pub(super) async fn register(
     let subject = registry.resolve_alias(Subject::parse(&subject));
     let normalize = params.flag("normalize") || registry.normalizes(&subject);
     let writer = registry.clone();
+    let own_format = request.format();
     let mut view = whole(async move { writer.register(&subject, &request, normalize).await }).await?;
-    format(&registry, &params, &mut view)?;
+    format_or(own_format, &registry, &params, &mut view)?;
     view.subject = None;
     Ok(Json(view))
 }

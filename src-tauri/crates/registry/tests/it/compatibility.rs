@@ -5,59 +5,149 @@ use serde_json::json;
 
 use crate::client::{Client, field, record};
 
-/// Levels under which the third version is accepted after the first two.
-async fn check(versions: [&str; 3], accepted: &[&str]) {
-    let levels = [
-        "NONE",
-        "BACKWARD",
-        "BACKWARD_TRANSITIVE",
-        "FORWARD",
-        "FORWARD_TRANSITIVE",
-        "FULL",
-        "FULL_TRANSITIVE",
-    ];
+const NONE: &[&str] = &["NONE"];
+const BACKWARD: &[&str] = &["NONE", "BACKWARD", "BACKWARD_TRANSITIVE"];
+const FORWARD: &[&str] = &["NONE", "FORWARD", "FORWARD_TRANSITIVE"];
+/// The latest agrees in both directions, the one before in none.
+const LATEST: &[&str] = &["NONE", "BACKWARD", "FORWARD", "FULL"];
+const ALL: &[&str] =
+    &["NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE"];
+
+/// Each case: its reason, three versions, and the levels under which the third
+/// is accepted after the first two.
+async fn check(schema_type: &str, cases: &[(&str, [&str; 3], &[&str])]) {
     let client = Client::start().await;
-    for level in levels {
-        client.put(&format!("/config/{level}"), json!({"compatibility": "NONE"})).await;
-        for schema in &versions[..2] {
-            client.register(level, schema).await;
+    for (number, (reason, versions, accepted)) in cases.iter().enumerate() {
+        let body = |schema: &str| json!({"schemaType": schema_type, "schema": schema});
+        for level in ALL {
+            let subject = format!("{number}-{level}");
+            client.put(&format!("/config/{subject}"), json!({"compatibility": "NONE"})).await;
+            for schema in &versions[..2] {
+                client.post(&format!("/subjects/{subject}/versions"), body(schema)).await;
+            }
+            client.put(&format!("/config/{subject}"), json!({"compatibility": level})).await;
+            let third = body(versions[2]);
+            let path = format!("/compatibility/subjects/{subject}/versions");
+            let verdict = client.post(&path, third.clone()).await;
+            let expected = json!({"is_compatible": accepted.contains(level)});
+            assert_eq!(verdict, expected, "{schema_type} {level}: {reason}");
+            let (status, answer) =
+                client.send(Method::POST, &format!("/subjects/{subject}/versions"), Some(third)).await;
+            let expected = if accepted.contains(level) { 200 } else { 409 };
+            assert_eq!(status, expected, "{schema_type} {level}: {reason}: {answer}");
         }
-        client.put(&format!("/config/{level}"), json!({"compatibility": level})).await;
-        let body = json!({"schema": versions[2]});
-        let verdict = client.post(&format!("/compatibility/subjects/{level}/versions"), body.clone()).await;
-        assert_eq!(verdict, json!({"is_compatible": accepted.contains(&level)}), "{level}");
-        let (status, answer) =
-            client.send(Method::POST, &format!("/subjects/{level}/versions"), Some(body)).await;
-        let expected = if accepted.contains(&level) { 200 } else { 409 };
-        assert_eq!(status, expected, "{level}: {answer}");
     }
 }
 
 #[tokio::test]
-async fn each_level_asks_for_its_own_direction_and_reach() {
+async fn avro_under_each_level() {
     let a = record("R", &field("a", "int"));
     let a_default = record("R", r#"{"name":"a","type":"int","default":0}"#);
     let a_and_b = record("R", &format!("{},{}", field("a", "int"), field("b", "int")));
     let a_long = record("R", &field("a", "long"));
+    let a_text = record("R", &field("a", "string"));
+    let a_text_doc = a_text.replace("\"fields\"", "\"doc\":\"d\",\"fields\"");
     let empty = record("R", "");
-    // A field more without a default: old readers skip it, new ones miss it.
-    check([&a, &a, &a_and_b], &["NONE", "FORWARD", "FORWARD_TRANSITIVE"]).await;
-    // A field less that had none: new readers skip it, old ones miss it.
-    check([&a_and_b, &a_and_b, &a], &["NONE", "BACKWARD", "BACKWARD_TRANSITIVE"]).await;
-    // A wider number: only forwards.
-    check([&a, &a, &a_long], &["NONE", "BACKWARD", "BACKWARD_TRANSITIVE"]).await;
-    // The latest agrees, the one before does not.
-    check([&empty, &a_default, &a], &["NONE", "BACKWARD", "FORWARD", "FORWARD_TRANSITIVE", "FULL"]).await;
+    let other = record("S", &field("a", "int"));
     check(
-        [&a, &a, &a_default],
+        "AVRO",
         &[
-            "NONE",
-            "BACKWARD",
-            "BACKWARD_TRANSITIVE",
-            "FORWARD",
-            "FORWARD_TRANSITIVE",
-            "FULL",
-            "FULL_TRANSITIVE",
+            (
+                "a field more without a default: old readers skip it, new ones miss it",
+                [&a, &a, &a_and_b],
+                FORWARD,
+            ),
+            (
+                "a field less that had none: new readers skip it, old ones miss it",
+                [&a_and_b, &a_and_b, &a],
+                BACKWARD,
+            ),
+            ("a wider number reads the narrower", [&a, &a, &a_long], BACKWARD),
+            ("a narrower number is read by the wider", [&a_long, &a_long, &a], FORWARD),
+            ("another type is read by none", [&a, &a, &a_text], NONE),
+            ("another name is another record", [&a, &a, &other], NONE),
+            ("a default changes nothing that is written", [&a, &a, &a_default], ALL),
+            ("a comment changes nothing", [&a, &a_text, &a_text_doc], LATEST),
+            (
+                "a field without default after it had one: the first version lacks it, but reads on",
+                [&empty, &a_default, &a],
+                &["NONE", "BACKWARD", "FORWARD", "FORWARD_TRANSITIVE", "FULL"],
+            ),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn json_schema_under_each_level() {
+    let object = |properties: serde_json::Value, more: serde_json::Value| {
+        let mut object = json!({"type": "object", "properties": properties});
+        if let (Some(object), Some(more)) = (object.as_object_mut(), more.as_object()) {
+            object.extend(more.clone());
+        }
+        object.to_string()
+    };
+    let closed = json!({"additionalProperties": false});
+    let text = || json!({"type": "string"});
+    let a = object(json!({"a": text()}), closed.clone());
+    let a_and_b = object(json!({"a": text(), "b": text()}), closed.clone());
+    let described = object(json!({"a": text()}), json!({"additionalProperties": false, "description": "d"}));
+    let required = object(json!({"a": text()}), json!({"additionalProperties": false, "required": ["a"]}));
+    let number = object(json!({"a": {"type": "number"}}), closed.clone());
+    let integer = object(json!({"a": {"type": "integer"}}), closed.clone());
+    let number_described =
+        object(json!({"a": {"type": "number", "description": "d"}}), json!({"additionalProperties": false}));
+    let (open, open_more) =
+        (object(json!({"a": text()}), json!({})), object(json!({"a": text(), "b": text()}), json!({})));
+    check(
+        "JSON",
+        &[
+            ("a closed object that takes one more", [&a, &a, &a_and_b], BACKWARD),
+            ("a closed object that takes one less", [&a_and_b, &a_and_b, &a], FORWARD),
+            ("an open object allowed anything there before", [&open, &open, &open_more], FORWARD),
+            ("an open object allows anything there again", [&open_more, &open_more, &open], BACKWARD),
+            ("old data may lack what is required now", [&a, &a, &required], FORWARD),
+            (
+                "what is required no longer may be missing for old readers",
+                [&required, &required, &a],
+                BACKWARD,
+            ),
+            ("any number takes integers", [&integer, &integer, &number], BACKWARD),
+            ("a description asks nothing", [&a, &a, &described], ALL),
+            ("another type", [&a, &a, &number], NONE),
+            ("the latest has the type already", [&a, &number, &number_described], LATEST),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn protobuf_under_each_level() {
+    let file = |fields: &str, more: &str| format!("syntax = \"proto3\"; message M {{ {fields} }} {more}");
+    let a = file("int32 a = 1;", "");
+    let a_and_b = file("int32 a = 1; string b = 2;", "");
+    let wide = file("int64 renamed = 1;", "");
+    let text = file("string a = 1;", "");
+    let text_more = file("bytes a = 1; int32 b = 2;", "");
+    let list = file("repeated int32 a = 1;", "");
+    let two = file("int32 a = 1;", "message N {}");
+    let choice = file("oneof c { int32 a = 1; }", "");
+    let choices = file("oneof c { int32 a = 1; string b = 2; }", "");
+    let packaged = a.replace("\"proto3\";", "\"proto3\"; package p;");
+    check(
+        "PROTOBUF",
+        &[
+            ("a field more is skipped, a field less has its default", [&a, &a, &a_and_b], ALL),
+            ("a field less", [&a_and_b, &a_and_b, &a], ALL),
+            ("varints read varints, whatever their names", [&a, &a, &wide], ALL),
+            ("another encoding", [&a, &a, &text], NONE),
+            ("a list of numbers is packed", [&a, &a, &list], NONE),
+            ("a message more, which old readers would miss", [&a, &a, &two], BACKWARD),
+            ("a message less, which new readers miss", [&two, &two, &a], FORWARD),
+            ("both could be set before", [&a_and_b, &a_and_b, &choices], FORWARD),
+            ("a choice more, which for old readers is none", [&choice, &choice, &choices], BACKWARD),
+            ("another package", [&a, &a, &packaged], NONE),
+            ("the latest has the encoding already", [&a, &text, &text_more], LATEST),
         ],
     )
     .await;

@@ -68,7 +68,7 @@ async fn size_is_bounded_and_ten_thousand_fields_are_fine() {
     assert_eq!(status, 409);
     // Not ten thousand reasons: the first ones, and the old schema once.
     assert!(answer.to_string().len() < 2_000_000);
-    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
 }
 
 #[tokio::test]

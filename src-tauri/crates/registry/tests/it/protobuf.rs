@@ -34,10 +34,14 @@ async fn text_and_descriptor_are_one_schema() {
     }
     let (status, text) = client.send(Method::GET, "/schemas/ids/1/schema?format=serialized", None).await;
     assert_eq!((status, text), (200, json!(serialized)));
-    // Serialised, it is found, and registers as text with full names.
-    assert_eq!(client.post("/subjects/orders-value", body(serialized)).await["version"], 1);
+    // Serialised, it is found, and registers as text with full names; the
+    // client hears what it sent.
+    let found = client.post("/subjects/orders-value", body(serialized)).await;
+    assert_eq!((&found["version"], &found["schema"]), (&json!(1), &json!(serialized)));
     let other = client.post("/subjects/other-value/versions", body(serialized)).await;
-    let text = other["schema"].as_str().expect("a text");
+    assert_eq!(other["schema"], serialized);
+    let text = client.get("/subjects/other-value/versions/1").await["schema"].clone();
+    let text = text.as_str().expect("a text");
     assert!(text.contains("map<string, .shop.Order.Line> lines = 2;"), "{text}");
     // In normal form both are one.
     let first = client.post("/subjects/a/versions?normalize=true", body(serialized)).await;

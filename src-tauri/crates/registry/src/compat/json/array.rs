@@ -43,7 +43,7 @@ impl Checker<'_> {
             all &= self.inside(&format!("items/{place}"), |this| {
                 match (read.tuple.get(place).copied(), written.tuple.get(place).copied()) {
                     (Some(reader), Some(writer)) => this.reads(Pair { reader, writer, ..pair }),
-                    (None, Some(writer)) => match read.additional {
+                    (None, Some(writer)) => match read.beyond {
                         Extra::Open => true,
                         Extra::Of(reader) if this.probe(Pair { reader, writer, ..pair }) => true,
                         Extra::Of(_) => this.fail(
@@ -60,7 +60,7 @@ impl Checker<'_> {
                             "is gone, and nothing else is allowed",
                         ),
                     },
-                    (Some(reader), None) => match written.additional {
+                    (Some(reader), None) => match written.beyond {
                         Extra::Closed => true,
                         Extra::Open
                             if matches!(this.reader_of(Pair { reader, ..pair }).1.shape, Shape::Any) =>

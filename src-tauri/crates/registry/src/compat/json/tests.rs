@@ -269,3 +269,37 @@ fn matching_finds_the_most() {
     assert_eq!(super::matching(&[vec![0, 1], vec![0, 2], vec![0]], 3), 3);
     assert_eq!(super::matching(&[], 0), 0);
 }
+
+#[test]
+fn items_beyond_a_tuple_are_told_by_either_keyword() {
+    let tuple = |items: &[&str], key: &str, of: Json| {
+        let items: Vec<Json> = items.iter().map(|word| json!({"type": word})).collect();
+        json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "array", "prefixItems": items, key: of})
+    };
+    for key in ["items", "unevaluatedItems"] {
+        let text = || json!({"type": "string"});
+        let (short, long) = (tuple(&["string"], key, text()), tuple(&["string", "string"], key, text()));
+        // The second item was a string before it was named.
+        check(long.clone(), short.clone(), &[]);
+        check(short.clone(), long, &[]);
+        let number = tuple(&["string", "number"], key, text());
+        let gone = ("ITEM_REMOVED_NOT_COVERED_BY_PARTIALLY_OPEN_CONTENT_MODEL", "#/items/1");
+        check(short.clone(), number.clone(), &[gone]);
+        let added = ("ITEM_ADDED_NOT_COVERED_BY_PARTIALLY_OPEN_CONTENT_MODEL", "#/items/1");
+        check(number, short, &[added]);
+    }
+    // Without `items` the keyword means nothing to readers, and Confluent minds.
+    check(
+        json!({"additionalItems": false}),
+        json!({"additionalItems": true}),
+        &[("ADDITIONAL_ITEMS_REMOVED", "#/additionalItems")],
+    );
+}
+
+#[test]
+fn saying_a_part_twice_asks_nothing_more() {
+    let all = |parts: Json| json!({"allOf": parts});
+    let text = json!({"type": "string"});
+    check(all(json!([text, text])), all(json!([text])), &[]);
+    check(all(json!([text, {"maxLength": 3}])), all(json!([text])), &[("PRODUCT_TYPE_EXTENDED", "#/")]);
+}
