@@ -1,7 +1,12 @@
 //! Runs the groups: hands requests to their state machines, answers when those do, keeps time for them, and
 //! writes down what must outlive the process in `__consumer_offsets`.
 
+mod consumer;
+mod consumer_records;
 mod deadlines;
+mod expire;
+mod load;
+mod membership;
 mod offsets;
 mod records;
 
@@ -9,16 +14,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 use tracing::debug;
 use wire::ErrorCode;
 
-use crate::groups::Millis;
-use crate::groups::classic::{Claim, Effect, Group, Join, Joined, Limits, State, Sync, Synced, Ticket};
+use crate::groups::classic::{Claim, Effect, Group, Join, Joined, Limits, Sync, Synced, Ticket};
+use crate::groups::{Catalog, Millis, consumer as groups_consumer};
 
+pub(crate) use consumer::not_consumer;
 use deadlines::Deadlines;
+pub(crate) use membership::Membership;
 pub(crate) use offsets::{Committed, OffsetChange};
 pub(crate) use records::{Loaded, Stored, key_partition, load as load_record};
 
@@ -28,6 +35,15 @@ pub(crate) type TopicPartition = (String, i32);
 /// Writes records of groups; the broker appends them to `__consumer_offsets`.
 pub(crate) trait Journal: Send + std::marker::Sync {
     fn write(&self, group: &str, records: &[Stored]) -> Result<(), ErrorCode>;
+}
+
+/// What the coordinator needs to know of the broker around it.
+pub(crate) trait Host: Journal {
+    /// The wall clock, in milliseconds since the epoch.
+    fn clock_ms(&self) -> i64;
+    fn catalog(&self) -> &dyn Catalog;
+    /// What the configuration says about a consumer group.
+    fn consumer_settings(&self, group: &str) -> groups_consumer::Settings;
 }
 
 /// What the coordinator is told at start.
@@ -53,25 +69,45 @@ pub(crate) struct Coordinator {
 /// One group and what hangs on it.
 pub(crate) struct Cell {
     pub(crate) id: String,
-    pub(crate) group: Group,
+    pub(crate) membership: Membership,
     pub(crate) offsets: BTreeMap<TopicPartition, Committed>,
     joining: HashMap<Ticket, oneshot::Sender<Joined>>,
     syncing: HashMap<Ticket, oneshot::Sender<Synced>>,
     next_ticket: Ticket,
     /// The soonest entry of this group in the queue of deadlines.
     queued: Option<Millis>,
+    /// A write failed: the log lacks something that is in memory.
+    unsaved: bool,
 }
 
 impl Cell {
     fn new(id: &str, now: Millis, limits: Limits) -> Self {
         Self {
             id: id.to_owned(),
-            group: Group::new(now, limits),
+            membership: Membership::Classic(Group::new(now, limits)),
             offsets: BTreeMap::new(),
             joining: HashMap::new(),
             syncing: HashMap::new(),
             next_ticket: 0,
             queued: None,
+            unsaved: false,
+        }
+    }
+
+    /// Whether nothing was ever in it.
+    fn is_unused(&self) -> bool {
+        let fresh = match &self.membership {
+            Membership::Classic(group) => group.generation() == 0 && group.next_deadline().is_none(),
+            Membership::Consumer(group) => group.epoch() == 0,
+        };
+        fresh && self.membership.is_empty() && self.offsets.is_empty()
+    }
+
+    /// What ends the group's own records.
+    fn tombstones(&self) -> Vec<Stored> {
+        match &self.membership {
+            Membership::Classic(_) => vec![Stored::no_group(&self.id)],
+            Membership::Consumer(group) => consumer_records::tombstones(&self.id, group),
         }
     }
 
@@ -112,6 +148,15 @@ impl Coordinator {
         Arc::clone(cell)
     }
 
+    /// Forgets a group that was made for a request that was then refused.
+    fn forget_unused(&self, id: &str) {
+        let mut groups = self.groups.lock();
+        // Whoever holds it besides the map and the caller is about to use it.
+        if groups.get(id).is_some_and(|cell| Arc::strong_count(cell) <= 2 && cell.lock().is_unused()) {
+            groups.remove(id);
+        }
+    }
+
     /// Every group, by name.
     pub(crate) fn all(&self) -> Vec<Arc<Mutex<Cell>>> {
         let mut all: Vec<(String, Arc<Mutex<Cell>>)> =
@@ -121,12 +166,7 @@ impl Coordinator {
     }
 
     /// JoinGroup. The answer may be there at once.
-    pub(crate) fn join(
-        &self,
-        journal: &impl Journal,
-        group_id: &str,
-        join: Join,
-    ) -> oneshot::Receiver<Joined> {
+    pub(crate) fn join(&self, host: &impl Host, group_id: &str, join: Join) -> oneshot::Receiver<Joined> {
         let (sender, receiver) = oneshot::channel();
         let session = self.limits.session_ms_min..=self.limits.session_ms_max;
         let refusal = if group_id.is_empty() {
@@ -144,58 +184,76 @@ impl Coordinator {
         }
         let cell = self.get_or_new(group_id);
         let mut cell = cell.lock();
+        if let Some(answer) = self.classic_join(host, &mut cell, &join) {
+            self.queue(&mut cell);
+            let _ = sender.send(answer);
+            return receiver;
+        }
         let ticket = cell.ticket();
+        let Membership::Classic(group) = &mut cell.membership else { return receiver };
+        let effects = group.join(self.now(), ticket, join);
         cell.joining.insert(ticket, sender);
-        let effects = cell.group.join(self.now(), ticket, join);
-        self.act(journal, &mut cell, effects);
+        self.act(host, &mut cell, effects);
+        let unused = cell.is_unused();
+        drop(cell);
+        if unused {
+            self.forget_unused(group_id);
+        }
         receiver
     }
 
     /// SyncGroup. The answer may be there at once.
-    pub(crate) fn sync(
-        &self,
-        journal: &impl Journal,
-        group_id: &str,
-        sync: Sync,
-    ) -> oneshot::Receiver<Synced> {
+    pub(crate) fn sync(&self, host: &impl Host, group_id: &str, sync: Sync) -> oneshot::Receiver<Synced> {
         let (sender, receiver) = oneshot::channel();
         let Some(cell) = self.get(group_id) else {
             let _ = sender.send(Synced::error(ErrorCode::UnknownMemberId));
             return receiver;
         };
         let mut cell = cell.lock();
+        if let Some(answer) = self.classic_sync(host, &mut cell, &sync) {
+            let _ = sender.send(answer);
+            return receiver;
+        }
         let ticket = cell.ticket();
+        let Membership::Classic(group) = &mut cell.membership else { return receiver };
+        let effects = group.sync(self.now(), ticket, sync);
         cell.syncing.insert(ticket, sender);
-        let effects = cell.group.sync(self.now(), ticket, sync);
-        self.act(journal, &mut cell, effects);
+        self.act(host, &mut cell, effects);
         receiver
     }
 
     /// Heartbeat.
-    pub(crate) fn heartbeat(&self, group_id: &str, claim: Claim<'_>) -> ErrorCode {
-        match self.get(group_id) {
-            Some(cell) => cell.lock().group.heartbeat(self.now(), claim),
-            None => ErrorCode::UnknownMemberId,
+    pub(crate) fn heartbeat(&self, host: &impl Host, group_id: &str, claim: Claim<'_>) -> ErrorCode {
+        let Some(cell) = self.get(group_id) else { return ErrorCode::UnknownMemberId };
+        let mut cell = cell.lock();
+        if let Membership::Classic(group) = &mut cell.membership {
+            return group.heartbeat(self.now(), claim);
         }
+        self.classic_heartbeat(host, &mut cell, claim).unwrap_or(ErrorCode::UnknownMemberId)
     }
 
     /// LeaveGroup of one member.
     pub(crate) fn leave(
         &self,
-        journal: &impl Journal,
+        host: &impl Host,
         group_id: &str,
         member_id: &str,
         instance_id: Option<&str>,
     ) -> ErrorCode {
         let Some(cell) = self.get(group_id) else { return ErrorCode::UnknownMemberId };
         let mut cell = cell.lock();
-        let (error, effects) = cell.group.leave(self.now(), member_id, instance_id);
-        self.act(journal, &mut cell, effects);
-        error
+        if let Membership::Classic(group) = &mut cell.membership {
+            let (error, effects) = group.leave(self.now(), member_id, instance_id);
+            self.act(host, &mut cell, effects);
+            return error;
+        }
+        let left = self.classic_leave(host, &mut cell, member_id, instance_id);
+        self.queue(&mut cell);
+        left.unwrap_or(ErrorCode::UnknownMemberId)
     }
 
     /// Lets time pass for the groups that wait for it; returns how long nothing will happen by itself.
-    pub(crate) fn tick(&self, journal: &impl Journal) -> Option<Duration> {
+    pub(crate) fn tick(&self, host: &impl Host) -> Option<Duration> {
         let now = self.now();
         while let Some((at, id)) = self.deadlines.pop(now) {
             let Some(cell) = self.get(&id) else { continue };
@@ -205,16 +263,27 @@ impl Coordinator {
                 continue;
             }
             cell.queued = None;
-            let due = cell.group.next_deadline().is_some_and(|deadline| deadline <= now);
-            let effects = if due { cell.group.tick(now) } else { Vec::new() };
-            self.act(journal, &mut cell, effects);
+            if cell.membership.next_deadline().is_some_and(|deadline| deadline <= now) {
+                self.pass_time(host, &mut cell, now);
+            }
+            self.queue(&mut cell);
         }
         let next = self.deadlines.next()?;
         Some(Duration::from_millis(u64::try_from(next - now).unwrap_or(0).max(1)))
     }
 
+    fn pass_time(&self, host: &impl Host, cell: &mut Cell, now: Millis) {
+        match &mut cell.membership {
+            Membership::Classic(group) => {
+                let effects = group.tick(now);
+                self.act(host, cell, effects);
+            }
+            Membership::Consumer(_) => self.fence_overdue(host, cell),
+        }
+    }
+
     /// Carries out what a step asks for.
-    fn act(&self, journal: &impl Journal, cell: &mut MutexGuard<'_, Cell>, effects: Vec<Effect>) {
+    fn act(&self, journal: &impl Journal, cell: &mut Cell, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Joined(ticket, answer) => {
@@ -231,7 +300,8 @@ impl Coordinator {
                     }
                 }
                 Effect::Persist => {
-                    let record = Stored::group(&cell.id, &cell.group);
+                    let Membership::Classic(group) = &cell.membership else { continue };
+                    let record = Stored::group(&cell.id, group);
                     // Membership is rebuilt by the members themselves; a failed write is in the log already.
                     let _ = journal.write(&cell.id, &[record]);
                 }
@@ -242,7 +312,7 @@ impl Coordinator {
 
     /// Tells the timer if the group's deadline came nearer.
     fn queue(&self, cell: &mut Cell) {
-        let Some(deadline) = cell.group.next_deadline() else { return };
+        let Some(deadline) = cell.membership.next_deadline() else { return };
         if cell.queued.is_none_or(|queued| deadline < queued) {
             cell.queued = Some(deadline);
             if self.deadlines.push(deadline, &cell.id) {
@@ -255,7 +325,10 @@ impl Coordinator {
     pub(crate) fn delete(&self, journal: &impl Journal, group_id: &str) -> ErrorCode {
         let Some(cell) = self.get(group_id) else { return ErrorCode::GroupIdNotFound };
         let mut cell = cell.lock();
-        let error = cell.group.delete(self.now());
+        let error = match &mut cell.membership {
+            Membership::Classic(group) => group.delete(self.now()),
+            Membership::Consumer(group) => group.check_delete(),
+        };
         if error != ErrorCode::None {
             return error;
         }
@@ -272,77 +345,7 @@ impl Coordinator {
             .into_keys()
             .map(|(topic, partition)| Stored::no_offset(&cell.id, &topic, partition))
             .collect();
-        records.push(Stored::no_group(&cell.id));
+        records.extend(cell.tombstones());
         journal.write(&cell.id, &records)
-    }
-
-    /// Takes in one record of `__consumer_offsets` at start.
-    pub(crate) fn load(&self, loaded: Loaded) {
-        match loaded {
-            Loaded::Offset { group, topic, partition, committed: Some(committed) } => {
-                self.get_or_new(&group).lock().offsets.insert((topic, partition), committed);
-            }
-            Loaded::Offset { group, topic, partition, committed: None } => {
-                if let Some(cell) = self.get(&group) {
-                    cell.lock().offsets.remove(&(topic, partition));
-                }
-            }
-            Loaded::Group { group, value: Some(value) } => {
-                let cell = self.get_or_new(&group);
-                let mut cell = cell.lock();
-                cell.group = records::restore(self.now(), self.limits.groups, value);
-                self.queue(&mut cell);
-            }
-            Loaded::Group { group, value: None } => {
-                let mut groups = self.groups.lock();
-                let gone = groups.get(&group).is_some_and(|cell| cell.lock().offsets.is_empty());
-                if gone {
-                    groups.remove(&group);
-                }
-            }
-            Loaded::Other => {}
-        }
-    }
-
-    /// Forgets offsets nobody has used for `offsets.retention.minutes`, and groups without any.
-    pub(crate) fn expire(&self, journal: &impl Journal, now_ms: i64) {
-        for cell in self.all() {
-            let mut cell = cell.lock();
-            if cell.group.state() != State::Empty {
-                continue;
-            }
-            let retention_ms = self.limits.retention_ms;
-            let empty_for = self.now() - cell.group.state_since();
-            let old: Vec<TopicPartition> = cell
-                .offsets
-                .iter()
-                .filter(|(_, committed)| {
-                    // A group with members counts from its end, one that only commits from its commits.
-                    let since_commit = now_ms.saturating_sub(committed.timestamp);
-                    let had_members = cell.group.protocol_type().is_some();
-                    since_commit >= retention_ms && (!had_members || empty_for >= retention_ms)
-                })
-                .map(|(key, _)| key.clone())
-                .collect();
-            if old.is_empty() {
-                continue;
-            }
-            let mut records: Vec<Stored> =
-                old.iter().map(|(topic, partition)| Stored::no_offset(&cell.id, topic, *partition)).collect();
-            for key in &old {
-                cell.offsets.remove(key);
-            }
-            let gone = cell.offsets.is_empty();
-            if gone {
-                records.push(Stored::no_group(&cell.id));
-                cell.group.delete(self.now());
-            }
-            let _ = journal.write(&cell.id, &records);
-            let id = cell.id.clone();
-            drop(cell);
-            if gone {
-                self.groups.lock().remove(&id);
-            }
-        }
     }
 }

@@ -12,6 +12,8 @@ pub(crate) struct Feature {
 
 /// Every feature this broker knows, by name.
 pub(crate) const FEATURES: &[Feature] = &[
+    // 1: members of consumer groups beat, and the broker assigns (KIP-848).
+    Feature { name: "group.version", min: 0, max: 1, finalized: 1 },
     // That of Kafka 4.0.
     Feature { name: "metadata.version", min: 7, max: 25, finalized: 25 },
     // 1: share groups (KIP-932).

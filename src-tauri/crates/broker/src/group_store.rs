@@ -7,9 +7,11 @@ use wire::ErrorCode;
 use wire::batch::{BatchBuilder, Marker, batches};
 
 use crate::Broker;
-use crate::configs::Settings;
-use crate::coordinator::{self, CoordinatorLimits, Journal, Loaded, Stored};
+use crate::configs::{GROUP_KEYS, Settings, list};
+use crate::coordinator::{self, CoordinatorLimits, Host, Journal, Loaded, Stored};
+use crate::groups::assignor::Assignor;
 use crate::groups::classic::Limits;
+use crate::groups::{Catalog, consumer};
 use crate::share;
 use crate::topic::OFFSETS_TOPIC;
 
@@ -75,6 +77,7 @@ impl Broker {
             }
         }
         self.restore_share_groups(shares);
+        self.coordinator().loaded(self);
         info!(records, "groups loaded");
     }
 }
@@ -98,6 +101,54 @@ impl Journal for Broker {
             }
             Err(_) => Err(ErrorCode::CoordinatorNotAvailable),
         }
+    }
+}
+
+impl Host for Broker {
+    fn clock_ms(&self) -> i64 {
+        self.now_ms()
+    }
+
+    fn catalog(&self) -> &dyn Catalog {
+        self.topics()
+    }
+
+    fn consumer_settings(&self, group: &str) -> consumer::Settings {
+        let settings = self.settings();
+        let size = |name| usize::try_from(settings.number(name)).unwrap_or(usize::MAX);
+        consumer::Settings {
+            session_ms: self.group_number(group, "consumer.session.timeout.ms"),
+            heartbeat_interval_ms: i32::try_from(self.group_number(group, "consumer.heartbeat.interval.ms"))
+                .unwrap_or(i32::MAX),
+            assignment_interval_ms: self.group_number(group, "consumer.assignment.interval.ms"),
+            members_max: size("group.consumer.max.size"),
+            assignors: assignors(settings.text("group.consumer.assignors")),
+            migration: consumer::MigrationPolicy::named(settings.text("group.consumer.migration.policy")),
+            classic_members_max: size("group.max.size"),
+        }
+    }
+}
+
+impl Broker {
+    /// A whole number of a group's configuration: its own, or the broker's.
+    pub(crate) fn group_number(&self, group: &str, name: &str) -> i64 {
+        let own = self.state().group_configs(group);
+        let key = GROUP_KEYS.iter().find(|key| key.name == name);
+        let value = key.map(|key| self.settings().group_values(&own, key).swap_remove(0).value);
+        value.and_then(|value| value.trim().parse().ok()).unwrap_or(0)
+    }
+}
+
+/// The assignors of `group.consumer.assignors`, in its order.
+fn assignors(value: &str) -> &'static [Assignor] {
+    const BOTH: &[Assignor] = &[Assignor::Uniform, Assignor::Range];
+    const SWAPPED: &[Assignor] = &[Assignor::Range, Assignor::Uniform];
+    let mut named = list(value).filter_map(Assignor::named);
+    match (named.next(), named.next()) {
+        (Some(Assignor::Uniform), None) => &BOTH[..1],
+        (Some(Assignor::Range), None) => &SWAPPED[..1],
+        (Some(Assignor::Range), Some(_)) => SWAPPED,
+        (None | Some(Assignor::Uniform), _) => BOTH,
     }
 }
 

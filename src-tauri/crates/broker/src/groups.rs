@@ -4,7 +4,14 @@
 //! come out as values. None of them sleeps, spawns, draws random numbers or touches a socket; the coordinator
 //! does.
 
+pub mod assignor;
+mod catalog;
 pub mod classic;
+pub mod consumer;
+mod refusal;
+
+pub use catalog::{Catalog, TopicInfo};
+pub use refusal::Refusal;
 
 /// Milliseconds on a clock that never goes back.
 pub type Millis = i64;

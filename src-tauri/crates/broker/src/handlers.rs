@@ -5,6 +5,7 @@ mod acls;
 mod api_versions;
 mod client_quotas;
 mod configs;
+mod consumer_groups;
 mod create_topics;
 mod delete;
 mod describe_groups;
@@ -57,8 +58,6 @@ macro_rules! unserved {
             | ApiKey::ListPartitionReassignments
             | ApiKey::DescribeQuorum
             | ApiKey::UpdateFeatures
-            | ApiKey::ConsumerGroupHeartbeat
-            | ApiKey::ConsumerGroupDescribe
             | ApiKey::GetTelemetrySubscriptions
             | ApiKey::PushTelemetry
             | ApiKey::StreamsGroupHeartbeat
@@ -133,6 +132,8 @@ fn dispatch(
         ApiKey::DescribeGroups => answer!(|r| describe_groups::describe_groups(broker, h.version, r)),
         ApiKey::ListGroups => answer!(|r| describe_groups::list_groups(broker, r)),
         ApiKey::DeleteGroups => answer!(|r| describe_groups::delete_groups(broker, r)),
+        ApiKey::ConsumerGroupHeartbeat => answer!(|r| consumer_groups::heartbeat(broker, peer, h, r)),
+        ApiKey::ConsumerGroupDescribe => answer!(|r| consumer_groups::describe(broker, r)),
         ApiKey::CreateTopics => answer!(|r| create_topics::create_topics(broker, r)),
         ApiKey::CreatePartitions => answer!(|r| create_topics::create_partitions(broker, r)),
         ApiKey::DeleteTopics => answer!(|r| delete::delete_topics(broker, h.version, r)),

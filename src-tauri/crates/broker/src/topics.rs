@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use commitlog::{LogConfig, LogDir, LogDirError, TopicPartition};
 use parking_lot::{Mutex, RwLock};
@@ -15,6 +16,7 @@ use tracing::{info, warn};
 use wire::Uuid;
 
 use crate::configs::{ConfigError, Settings, check_topic};
+use crate::groups::{Catalog, TopicInfo};
 use crate::partition::Partition;
 use crate::topic::Topic;
 use crate::{files, topic};
@@ -86,6 +88,8 @@ pub(crate) struct Topics {
     known: RwLock<Known>,
     /// Held by whoever makes, grows or deletes.
     changing: Mutex<()>,
+    /// Counts every topic made, grown or deleted.
+    version: AtomicU64,
     now_ms: Box<dyn Fn() -> i64 + Send + Sync>,
 }
 
@@ -177,6 +181,7 @@ impl Topics {
             settings: RwLock::new(Arc::clone(&settings)),
             known: RwLock::default(),
             changing: Mutex::default(),
+            version: AtomicU64::new(0),
             now_ms: Box::new(now_ms),
         };
         for (name, partitions) in partitions {
@@ -245,6 +250,7 @@ impl Topics {
         info!(topic = %plan.name, partitions = plan.partitions, "topic created");
         let topic = Arc::new(Topic::new(plan.name, id, partitions, plan.configs, settings));
         self.known.write().insert(Arc::clone(&topic));
+        self.version.fetch_add(1, Ordering::SeqCst);
         Ok(topic)
     }
 
@@ -260,6 +266,7 @@ impl Topics {
         self.write_file(&topic.name, &TopicFile { partitions: count, configs: topic.configs() })?;
         let more = self.make_partitions(&topic.name, topic.id, has..count, &topic.settings().log)?;
         topic.extend(more);
+        self.version.fetch_add(1, Ordering::SeqCst);
         info!(topic = %topic.name, partitions = count, "partitions added");
         Ok(())
     }
@@ -269,6 +276,7 @@ impl Topics {
         let _one_at_a_time = self.changing.lock();
         let topic = self.get(name).ok_or_else(|| TopicError::Unknown(name.to_owned()))?;
         self.known.write().remove(&topic);
+        self.version.fetch_add(1, Ordering::SeqCst);
         let mut failed = None;
         // The last first: after a stop in the middle what is left is a smaller topic, not a torn one.
         for partition in topic.partitions().iter().rev() {
@@ -330,6 +338,26 @@ impl Topics {
     fn write_file(&self, topic: &str, file: &TopicFile) -> Result<(), TopicError> {
         let dir: PathBuf = self.dir.root().join(TopicPartition::new(topic, 0).dir_name());
         files::write_json(&dir.join(TOPIC_FILE), file).map_err(|error| TopicError::Storage(error.to_string()))
+    }
+}
+
+impl Catalog for Topics {
+    fn version(&self) -> u64 {
+        self.version.load(Ordering::SeqCst)
+    }
+
+    fn topic(&self, name: &str) -> Option<TopicInfo> {
+        let topic = self.get(name)?;
+        let partitions = topic.partitions().last().map_or(0, |last| last.index + 1);
+        Some(TopicInfo { id: topic.id, partitions })
+    }
+
+    fn name(&self, id: Uuid) -> Option<String> {
+        self.by_id(id).map(|topic| topic.name.clone())
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.known.read().by_name.keys().cloned().collect()
     }
 }
 

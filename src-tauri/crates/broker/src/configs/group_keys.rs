@@ -18,6 +18,30 @@ const fn key(
 /// The keys a group may have of its own, in alphabetical order.
 pub const GROUP_KEYS: &[Definition] = &[
     key(
+        "consumer.assignment.interval.ms",
+        Kind::Int,
+        "0",
+        Check::AtLeast(0),
+        Some("group.consumer.assignment.interval.ms"),
+        "The shortest time from one assignment of the consumer group to the next.",
+    ),
+    key(
+        "consumer.heartbeat.interval.ms",
+        Kind::Int,
+        "5000",
+        Check::AtLeast(0),
+        Some("group.consumer.heartbeat.interval.ms"),
+        "Members of the consumer group send a heartbeat this often.",
+    ),
+    key(
+        "consumer.session.timeout.ms",
+        Kind::Int,
+        "45000",
+        Check::AtLeast(0),
+        Some("group.consumer.session.timeout.ms"),
+        "A member of the consumer group that sends no heartbeat for this long is taken for gone.",
+    ),
+    key(
         "share.auto.offset.reset",
         Kind::String,
         "latest",
@@ -81,10 +105,80 @@ pub const GROUP_KEYS: &[Definition] = &[
         Some("group.share.session.timeout.ms"),
         "A member of the share group that sends no heartbeat for this long is taken for gone.",
     ),
+    key(
+        "streams.assignment.interval.ms",
+        Kind::Int,
+        "0",
+        Check::AtLeast(0),
+        Some("group.streams.assignment.interval.ms"),
+        "The shortest time from one assignment of the streams group to the next.",
+    ),
+    key(
+        "streams.heartbeat.interval.ms",
+        Kind::Int,
+        "5000",
+        Check::AtLeast(0),
+        Some("group.streams.heartbeat.interval.ms"),
+        "Members of the streams group send a heartbeat this often.",
+    ),
+    key(
+        "streams.initial.rebalance.delay.ms",
+        Kind::Int,
+        "0",
+        Check::AtLeast(0),
+        Some("group.streams.initial.rebalance.delay.ms"),
+        "How long a new streams group waits for more members.",
+    ),
+    key(
+        "streams.num.standby.replicas",
+        Kind::Int,
+        "0",
+        Check::AtLeast(0),
+        Some("group.streams.num.standby.replicas"),
+        "Standby copies of each stateful task of the streams group.",
+    ),
+    key(
+        "streams.session.timeout.ms",
+        Kind::Int,
+        "45000",
+        Check::AtLeast(0),
+        Some("group.streams.session.timeout.ms"),
+        "A member of the streams group that sends no heartbeat for this long is taken for gone.",
+    ),
 ];
 
 /// For a key with bounds the broker's configuration sets: the names of those.
 const BOUNDS: &[(&str, &str, &str)] = &[
+    (
+        "consumer.assignment.interval.ms",
+        "group.consumer.min.assignment.interval.ms",
+        "group.consumer.max.assignment.interval.ms",
+    ),
+    (
+        "consumer.heartbeat.interval.ms",
+        "group.consumer.min.heartbeat.interval.ms",
+        "group.consumer.max.heartbeat.interval.ms",
+    ),
+    (
+        "consumer.session.timeout.ms",
+        "group.consumer.min.session.timeout.ms",
+        "group.consumer.max.session.timeout.ms",
+    ),
+    (
+        "streams.assignment.interval.ms",
+        "group.streams.min.assignment.interval.ms",
+        "group.streams.max.assignment.interval.ms",
+    ),
+    (
+        "streams.heartbeat.interval.ms",
+        "group.streams.min.heartbeat.interval.ms",
+        "group.streams.max.heartbeat.interval.ms",
+    ),
+    (
+        "streams.session.timeout.ms",
+        "group.streams.min.session.timeout.ms",
+        "group.streams.max.session.timeout.ms",
+    ),
     (
         "share.delivery.count.limit",
         "group.share.min.delivery.count.limit",
@@ -108,6 +202,10 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("share.session.timeout.ms", "group.share.min.session.timeout.ms", "group.share.max.session.timeout.ms"),
 ];
 
+/// A key that has only an upper bound.
+const STANDBY_REPLICAS: &str = "streams.num.standby.replicas";
+const STANDBY_MAX: &str = "group.streams.max.standby.replicas";
+
 /// The group key of this name.
 pub(crate) fn group_key(name: &str) -> Result<&'static Definition, ConfigError> {
     GROUP_KEYS
@@ -123,6 +221,11 @@ pub(crate) fn check_group(
 ) -> Result<(), ConfigError> {
     for (name, value) in configs {
         group_key(name)?.check(value)?;
+        if name == STANDBY_REPLICAS && value.trim().parse::<i64>().unwrap_or(0) > settings.number(STANDBY_MAX)
+        {
+            let problem = format!("{name} must be less than or equal to {STANDBY_MAX}");
+            return Err(ConfigError::Value { name: name.clone(), value: value.clone(), problem });
+        }
         let Some((_, min, max)) = BOUNDS.iter().find(|(bounded, ..)| bounded == name) else { continue };
         let number = value.trim().parse::<i64>().unwrap_or(0);
         let problem = if number < settings.number(min) {
@@ -157,6 +260,9 @@ mod tests {
         check("share.auto.offset.reset", "by_duration:PT1H30M", true);
         check("share.auto.offset.reset", "by_duration:1h", false);
         check("share.auto.offset.reset", "none", false);
+        check("consumer.session.timeout.ms", "44999", false);
+        check("streams.num.standby.replicas", "2", true);
+        check("streams.num.standby.replicas", "3", false);
         check("share.no.such.key", "1", false);
     }
 
@@ -166,7 +272,7 @@ mod tests {
         for (name, min, max) in BOUNDS {
             assert!(group_key(name).is_ok());
             let settings = Settings::default();
-            assert!(settings.number(min) > 0 && settings.number(min) < settings.number(max), "{name}");
+            assert!(settings.number(min) >= 0 && settings.number(min) < settings.number(max), "{name}");
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use wire::ErrorCode;
+use wire::{ErrorCode, Uuid};
 
-use super::{Coordinator, Journal, Stored, TopicPartition};
+use super::membership::Membership;
+use super::{Coordinator, Host, Journal, Stored, TopicPartition};
 use crate::groups::classic::{Claim, State};
 
 /// A committed offset.
@@ -17,31 +18,41 @@ pub(crate) struct Committed {
     pub(crate) timestamp: i64,
 }
 
+/// The first version of OffsetCommit that a member of a consumer group may speak.
+const BY_EPOCH: i16 = 9;
+
 /// One offset of an OffsetCommit, with whether its partition exists.
 #[derive(Debug, Clone)]
 pub(crate) struct OffsetChange {
     pub(crate) at: TopicPartition,
     pub(crate) committed: Committed,
     pub(crate) exists: bool,
+    /// Zero if the topic does not exist.
+    pub(crate) topic_id: Uuid,
 }
 
 impl Coordinator {
-    /// OffsetCommit: one code per change, in their order.
+    /// OffsetCommit at a version: one code per change, in their order.
     pub(crate) fn commit(
         &self,
         journal: &impl Journal,
         group_id: &str,
         claim: Claim<'_>,
+        version: i16,
         changes: Vec<OffsetChange>,
     ) -> Vec<ErrorCode> {
         let cell = match self.get(group_id) {
             Some(cell) => cell,
             // Without members: a client that assigns itself its partitions.
             None if claim.generation < 0 => self.get_or_new(group_id),
+            None if version >= BY_EPOCH => return vec![ErrorCode::GroupIdNotFound; changes.len()],
             None => return vec![ErrorCode::IllegalGeneration; changes.len()],
         };
         let mut cell = cell.lock();
-        let refusal = cell.group.check_commit(self.now(), claim);
+        let refusal = match &mut cell.membership {
+            Membership::Classic(group) => group.check_commit(self.now(), claim),
+            Membership::Consumer(group) => group.check_commit(claim, version >= BY_EPOCH),
+        };
         if refusal != ErrorCode::None {
             return vec![refusal; changes.len()];
         }
@@ -52,6 +63,8 @@ impl Coordinator {
                     ErrorCode::UnknownTopicOrPartition
                 } else if change.committed.metadata.len() > self.limits.metadata_bytes_max {
                     ErrorCode::OffsetMetadataTooLarge
+                } else if let Membership::Consumer(group) = &cell.membership {
+                    group.check_commit_of(claim, change.topic_id, change.at.1)
                 } else {
                     ErrorCode::None
                 }
@@ -79,16 +92,45 @@ impl Coordinator {
         codes
     }
 
-    /// Whether a transaction may commit offsets of a group for whoever claims so; a group that is not there yet is
-    /// made.
-    pub(crate) fn check_transactional(&self, group_id: &str, claim: Claim<'_>) -> Result<(), ErrorCode> {
+    /// Whether a transaction may commit these offsets of a group for whoever claims so; a group that is not there
+    /// yet is made.
+    pub(crate) fn check_transactional(
+        &self,
+        host: &impl Host,
+        group_id: &str,
+        claim: Claim<'_>,
+        partitions: impl Iterator<Item = TopicPartition>,
+    ) -> Result<(), ErrorCode> {
         let cell = match self.get(group_id) {
             Some(cell) => cell,
             None if claim.generation < 0 => self.get_or_new(group_id),
             None => return Err(ErrorCode::IllegalGeneration),
         };
         let cell = cell.lock();
-        cell.group.check_transactional_commit(claim)
+        let group = match &cell.membership {
+            Membership::Classic(group) => return group.check_transactional_commit(claim),
+            Membership::Consumer(group) => group,
+        };
+        let anonymous = claim.generation < 0 && claim.member_id.is_empty() && claim.instance_id.is_none();
+        if anonymous {
+            return Ok(());
+        }
+        let checked = match group.check_commit(claim, true) {
+            ErrorCode::None => partitions
+                .map(|(topic, index)| {
+                    let id = host.catalog().topic(&topic).map_or(Uuid::ZERO, |topic| topic.id);
+                    group.check_commit_of(claim, id, index)
+                })
+                .find(|code| *code != ErrorCode::None)
+                .unwrap_or(ErrorCode::None),
+            refusal => refusal,
+        };
+        match checked {
+            ErrorCode::None => Ok(()),
+            // Producers know of generations alone.
+            ErrorCode::StaleMemberEpoch => Err(ErrorCode::IllegalGeneration),
+            refusal => Err(refusal),
+        }
     }
 
     /// The longest note beside an offset, in bytes.
@@ -99,6 +141,16 @@ impl Coordinator {
     /// Takes in offsets whose transaction is committed.
     pub(crate) fn apply_committed(&self, group_id: &str, offsets: BTreeMap<TopicPartition, Committed>) {
         self.get_or_new(group_id).lock().offsets.extend(offsets);
+    }
+
+    /// Whether an OffsetFetch may be answered to whoever says that it is a member.
+    pub(crate) fn check_fetch(&self, group_id: &str, member_id: Option<&str>, epoch: i32) -> ErrorCode {
+        let Some(cell) = self.get(group_id) else { return ErrorCode::None };
+        let cell = cell.lock();
+        match &cell.membership {
+            Membership::Classic(_) => ErrorCode::None,
+            Membership::Consumer(group) => group.check_fetch(member_id, epoch),
+        }
     }
 
     /// Everything a group has committed.
@@ -121,19 +173,26 @@ impl Coordinator {
     ) -> Result<Vec<ErrorCode>, ErrorCode> {
         let cell = self.get(group_id).ok_or(ErrorCode::GroupIdNotFound)?;
         let mut cell = cell.lock();
-        match cell.group.state() {
-            State::Dead => return Err(ErrorCode::GroupIdNotFound),
-            State::Empty => {}
-            State::PreparingRebalance | State::CompletingRebalance | State::Stable => {
-                if cell.group.protocol_type() != Some("consumer") {
-                    return Err(ErrorCode::NonEmptyGroup);
+        if let Membership::Classic(group) = &cell.membership {
+            match group.state() {
+                State::Dead => return Err(ErrorCode::GroupIdNotFound),
+                State::Empty => {}
+                State::PreparingRebalance | State::CompletingRebalance | State::Stable => {
+                    if group.protocol_type() != Some("consumer") {
+                        return Err(ErrorCode::NonEmptyGroup);
+                    }
                 }
             }
         }
         let mut codes = Vec::with_capacity(partitions.len());
         let mut records = Vec::new();
         for (topic, partition) in partitions {
-            let used = cell.group.is_subscribed(|subscription| subscribes(subscription, topic));
+            let used = match &cell.membership {
+                Membership::Classic(group) => {
+                    group.is_subscribed(|subscription| subscribes(subscription, topic))
+                }
+                Membership::Consumer(group) => group.is_subscribed(topic),
+            };
             if used {
                 codes.push(ErrorCode::GroupSubscribedToTopic);
                 continue;

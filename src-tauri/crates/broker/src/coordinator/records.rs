@@ -6,9 +6,10 @@ use wire::messages::group_records::{
     GroupMetadataKey, GroupMetadataValue, MemberMetadata, OffsetCommitKey, OffsetCommitValue,
 };
 
-use super::Committed;
+use super::{Committed, consumer_records};
 use crate::groups::Millis;
 use crate::groups::classic::{Group, Limits, Member, Protocol, Restored};
+use crate::groups::consumer::Replayed;
 
 /// Key versions.
 const OFFSET_KEYS: std::ops::RangeInclusive<i16> = 0..=1;
@@ -40,11 +41,15 @@ pub(crate) enum Loaded {
         group: String,
         value: Option<GroupMetadataValue>,
     },
+    Consumer {
+        group: String,
+        record: Replayed,
+    },
     /// Of a kind this broker does not know, or damaged.
     Other,
 }
 
-fn versioned<T: Wire>(version: i16, body: &T, flexible: bool) -> Bytes {
+pub(super) fn versioned<T: Wire>(version: i16, body: &T, flexible: bool) -> Bytes {
     let body = codec::encode(body, Cx { version, flexible });
     [&version.to_be_bytes()[..], &body].concat().into()
 }
@@ -139,7 +144,9 @@ fn try_load(key: Option<&[u8]>, value: Option<&[u8]>) -> Option<Loaded> {
         });
     }
     if version != GROUP_KEY {
-        return None;
+        let value = value.map(|bytes| (value_version, bytes));
+        let (group, record) = consumer_records::load(version, &mut reader, value)?;
+        return Some(Loaded::Consumer { group, record });
     }
     let key = GroupMetadataKey::read(&mut reader, plain).ok()?;
     let value = match value {

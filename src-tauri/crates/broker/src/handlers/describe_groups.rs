@@ -9,11 +9,9 @@ use wire::messages::list_groups::{ListGroupsRequest, ListGroupsResponse, ListedG
 
 use super::GROUP_OPERATIONS;
 use crate::Broker;
+use crate::coordinator::Membership;
 use crate::groups::classic::State;
 use crate::share;
-
-/// The only type of group here (KIP-848 names it so).
-const CLASSIC: &str = "classic";
 
 pub(super) fn describe_groups(
     broker: &Broker,
@@ -30,23 +28,23 @@ pub(super) fn describe_groups(
 }
 
 fn described(broker: &Broker, version: i16, group_id: String) -> DescribedGroup {
+    // Older clients take an unknown group for a dead one.
+    let unknown = |group_id: String, message: String| DescribedGroup {
+        error_code: if version >= 6 { ErrorCode::GroupIdNotFound } else { ErrorCode::None }.into(),
+        error_message: (version >= 6).then_some(message),
+        group_id,
+        group_state: State::Dead.name().to_owned(),
+        ..Default::default()
+    };
     let Some(cell) = broker.coordinator().get(&group_id) else {
-        // Older clients take an unknown group for a dead one.
-        let (error, message) = if version >= 6 {
-            (ErrorCode::GroupIdNotFound, Some(format!("Group {group_id} not found.")))
-        } else {
-            (ErrorCode::None, None)
-        };
-        return DescribedGroup {
-            error_code: error.into(),
-            error_message: message,
-            group_id,
-            group_state: State::Dead.name().to_owned(),
-            ..Default::default()
-        };
+        let message = format!("Group {group_id} not found.");
+        return unknown(group_id, message);
     };
     let cell = cell.lock();
-    let group = &cell.group;
+    let Membership::Classic(group) = &cell.membership else {
+        let message = format!("Group {group_id} is not a classic group.");
+        return unknown(group_id, message);
+    };
     // Protocols are settled only when everyone has joined.
     let protocol = match group.state() {
         State::Stable => group.protocol().unwrap_or_default(),
@@ -80,15 +78,15 @@ pub(super) fn list_groups(broker: &Broker, request: ListGroupsRequest) -> ListGr
         .iter()
         .filter_map(|cell| {
             let cell = cell.lock();
-            let state = cell.group.state();
-            let wanted = state != State::Dead
-                && among(&request.states_filter, state.name())
-                && among(&request.types_filter, CLASSIC);
+            let group = &cell.membership;
+            let wanted = !group.is_dead()
+                && among(&request.states_filter, group.state_name())
+                && among(&request.types_filter, group.kind());
             wanted.then(|| ListedGroup {
                 group_id: cell.id.clone(),
-                protocol_type: cell.group.protocol_type().unwrap_or_default().to_owned(),
-                group_state: state.name().to_owned(),
-                group_type: CLASSIC.to_owned(),
+                protocol_type: group.protocol_type().to_owned(),
+                group_state: group.state_name().to_owned(),
+                group_type: group.kind().to_owned(),
             })
         })
         .collect();

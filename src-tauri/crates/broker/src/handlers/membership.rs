@@ -126,7 +126,7 @@ pub(super) fn heartbeat(broker: &Broker, request: HeartbeatRequest) -> Heartbeat
         instance_id: request.group_instance_id.as_deref(),
         generation: request.generation_id,
     };
-    let error = broker.coordinator().heartbeat(&request.group_id, claim);
+    let error = broker.coordinator().heartbeat(broker, &request.group_id, claim);
     HeartbeatResponse { error_code: error.into(), ..Default::default() }
 }
 

@@ -55,6 +55,7 @@ pub(super) fn offset_commit(
                     timestamp: now_ms,
                 },
                 exists: topic.as_ref().is_some_and(|topic| topic.partition(index).is_some()),
+                topic_id: topic.as_ref().map_or(Uuid::ZERO, |topic| topic.id),
             });
         }
     }
@@ -63,7 +64,7 @@ pub(super) fn offset_commit(
         instance_id: request.group_instance_id.as_deref(),
         generation: request.generation_id_or_member_epoch,
     };
-    let codes = broker.coordinator().commit(broker, &request.group_id, claim, changes);
+    let codes = broker.coordinator().commit(broker, &request.group_id, claim, version, changes);
     let mut codes = codes.into_iter();
     let topics = request
         .topics
@@ -152,6 +153,15 @@ fn one_group(
         ..Default::default()
     };
     let pending = broker.pending_offsets();
+    let refusal =
+        broker.coordinator().check_fetch(&asked.group_id, asked.member_id.as_deref(), asked.member_epoch);
+    if refusal != ErrorCode::None {
+        return OffsetFetchResponseGroup {
+            group_id: asked.group_id,
+            topics: Vec::new(),
+            error_code: refusal.into(),
+        };
+    }
     let answer = |index: i32, committed: Option<Committed>| match committed {
         Some(committed) => OffsetFetchResponsePartitions {
             partition_index: index,

@@ -220,7 +220,8 @@ fn commit_offsets(
             instance_id: request.group_instance_id.as_deref(),
             generation: request.generation_id,
         };
-        broker.coordinator().check_transactional(group, claim)?;
+        let partitions = changes.iter().map(|(at, _)| at.clone());
+        broker.coordinator().check_transactional(broker, group, claim, partitions)?;
         let topic = broker.topic(OFFSETS_TOPIC)?;
         let partition = topic.partition(at.1).ok_or(ErrorCode::CoordinatorNotAvailable)?;
         let producer = Producer { id: producer.id, epoch: producer.epoch, base_sequence: -1 };

@@ -6,6 +6,7 @@ mod acls;
 mod admin;
 mod client;
 mod consume;
+mod consumer_groups;
 mod garbage;
 mod groups;
 mod produce;

@@ -46,9 +46,24 @@ messages! {
         assignment: Bytes,
     }
 
-    /// What a consumer's JoinGroup metadata carries (`ConsumerProtocolSubscription`), behind a version.
+    /// What a consumer's JoinGroup metadata carries, versions 0–3, behind a version.
     ConsumerProtocolSubscription {
         topics: Vec<String>,
         user_data: Option<Bytes>,
+        owned_partitions: Vec<ConsumerProtocolTopic> [1..],
+        generation_id: i32 [2..] = -1,
+        rack_id: Option<String> [3..],
+    }
+
+    /// What a consumer's leader assigns to a member, versions 0–3, behind a version.
+    ConsumerProtocolAssignment {
+        assigned_partitions: Vec<ConsumerProtocolTopic>,
+        user_data: Option<Bytes>,
+    }
+
+    /// Partitions of one topic in a consumer's subscription or assignment.
+    ConsumerProtocolTopic {
+        topic: String,
+        partitions: Vec<i32>,
     }
 }

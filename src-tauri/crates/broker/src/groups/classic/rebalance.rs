@@ -8,6 +8,26 @@ use wire::ErrorCode;
 use super::{Effect, Group, Join, Joined, Millis, State, Synced, Ticket};
 
 impl Group {
+    /// Asks everyone to join anew.
+    pub fn start_rebalance(&mut self, now: Millis) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.rebalance(now, &mut effects);
+        effects
+    }
+
+    /// Sends everyone who waits away: the group goes on under another protocol.
+    pub fn abort(&mut self) -> Vec<Effect> {
+        let error = ErrorCode::RebalanceInProgress;
+        let mut effects = Vec::new();
+        for member in self.members.values_mut() {
+            let joining = member.joining.take();
+            effects.extend(joining.map(|ticket| Effect::Joined(ticket, Joined::error(error, &member.id))));
+            let syncing = member.syncing.take();
+            effects.extend(syncing.map(|ticket| Effect::Synced(ticket, Synced::error(error))));
+        }
+        effects
+    }
+
     /// Starts a rebalance, or carries on with the one under way.
     pub(super) fn rebalance(&mut self, now: Millis, effects: &mut Vec<Effect>) {
         match self.state {
