@@ -1,6 +1,7 @@
 //! The log's records in Confluent's own format: JSON keys with a `keytype` and
 //! a magic number, JSON values.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -171,7 +172,12 @@ impl Record {
     /// The key and value to append.
     pub(crate) fn to_bytes(&self) -> (Bytes, Option<Bytes>) {
         let named = |subject: &Subject| (!subject.is_global()).then(|| subject.to_string());
-        let key = |keytype: &str, subject: &Subject| json!({"keytype": keytype, "subject": named(subject), "magic": OTHER_MAGIC});
+        // The whole registry goes without a subject: records that replace each
+        // other must have the same key, byte by byte.
+        let key = |keytype: &str, subject: &Subject| match named(subject) {
+            Some(name) => json!({"keytype": keytype, "subject": name, "magic": OTHER_MAGIC}),
+            None => json!({"keytype": keytype, "magic": OTHER_MAGIC}),
+        };
         let (key, value) = match self {
             Self::Schema { subject, version, value } => {
                 let key = json!({"keytype": "SCHEMA", "subject": subject.to_string(), "version": version, "magic": SCHEMA_MAGIC});
@@ -181,7 +187,7 @@ impl Record {
                         subject: Some(subject.to_string()),
                         version: *version,
                         id: value.id,
-                        md5: Some(schema.guid().to_string()),
+                        md5: Some(BASE64_STANDARD.encode(schema.guid().0)),
                         schema_type: Some(schema.schema_type),
                         references: (!schema.references.is_empty()).then(|| schema.references.clone()),
                         metadata: schema.metadata.clone(),
@@ -203,7 +209,11 @@ impl Record {
                 (key("CONFIG", subject), value)
             }
             Self::Mode { subject, value } => {
-                (key("MODE", subject), value.map(|mode| json!({"subject": named(subject), "mode": mode})))
+                let value = value.map(|mode| match named(subject) {
+                    Some(name) => json!({"subject": name, "mode": mode}),
+                    None => json!({"mode": mode}),
+                });
+                (key("MODE", subject), value)
             }
             Self::Context { context, is_gone } => (
                 json!({"keytype": "CONTEXT", "tenant": "default", "context": context, "magic": OTHER_MAGIC}),
@@ -288,6 +298,61 @@ mod tests {
             Record::ClearSubject { subject: orders },
         );
         check(r#"{"keytype":"NOOP","magic":0}"#, None, Record::Noop);
+    }
+
+    /// Byte by byte as Confluent's registry 8 writes them.
+    #[test]
+    fn records_are_written_as_a_real_registry_does() {
+        let text = |bytes: Bytes| String::from_utf8(bytes.to_vec()).expect("JSON is text");
+        let orders = Subject::parse("orders-value");
+        let schema = Schema {
+            schema_type: SchemaType::Protobuf,
+            text: "message M {}".into(),
+            references: vec![Reference { name: "n".into(), subject: "s".into(), version: 2 }],
+            ..Schema::default()
+        };
+        let value = Some(Box::new(SchemaVersion { id: 7, schema, deleted: false }));
+        let version = Record::Schema { subject: orders.clone(), version: 1, value };
+        let mode = |subject: Subject| Record::Mode { subject, value: Some(Mode::Readonly) };
+        for (record, key, value) in [
+            (
+                version,
+                r#"{"keytype":"SCHEMA","subject":"orders-value","version":1,"magic":1}"#,
+                Some(
+                    r#"{"subject":"orders-value","version":1,"id":7,"md5":"ViptAjHWepAxb4EFiNNtkQ==","schemaType":"PROTOBUF","references":[{"name":"n","subject":"s","version":2}],"schema":"message M {}","deleted":false}"#,
+                ),
+            ),
+            (mode(Subject::global()), r#"{"keytype":"MODE","magic":0}"#, Some(r#"{"mode":"READONLY"}"#)),
+            (
+                mode(orders.clone()),
+                r#"{"keytype":"MODE","subject":"orders-value","magic":0}"#,
+                Some(r#"{"subject":"orders-value","mode":"READONLY"}"#),
+            ),
+            (
+                Record::Config { subject: Subject::global(), value: None },
+                r#"{"keytype":"CONFIG","magic":0}"#,
+                None,
+            ),
+            (
+                Record::Context { context: ".eu".into(), is_gone: false },
+                r#"{"keytype":"CONTEXT","tenant":"default","context":".eu","magic":0}"#,
+                Some(r#"{"tenant":"default","context":".eu"}"#),
+            ),
+            (
+                Record::DeleteSubject { subject: orders.clone(), version: Some(3) },
+                r#"{"keytype":"DELETE_SUBJECT","subject":"orders-value","magic":0}"#,
+                Some(r#"{"subject":"orders-value","version":3}"#),
+            ),
+            (
+                Record::ClearSubject { subject: orders },
+                r#"{"keytype":"CLEAR_SUBJECT","subject":"orders-value","magic":0}"#,
+                Some(r#"{"subject":"orders-value"}"#),
+            ),
+        ] {
+            let (own_key, own_value) = record.to_bytes();
+            assert_eq!(text(own_key), key);
+            assert_eq!(own_value.map(text).as_deref(), value, "{key}");
+        }
     }
 
     #[test]

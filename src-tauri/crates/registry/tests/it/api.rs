@@ -221,3 +221,75 @@ async fn contracts_travel_with_their_schema() {
     let wrong = json!({"schema": "\"int\"", "ruleSet": {"domainRules": [{"name": "x", "mode": "UPGRADE", "type": "CEL"}]}});
     assert_eq!(client.refused(Method::POST, "/subjects/s/versions", Some(wrong)).await, (422, 42210));
 }
+
+#[tokio::test]
+async fn every_list_is_paged() {
+    let client = Client::start().await;
+    client.put("/config", json!({"compatibility": "NONE"})).await;
+    let schemas = ["\"int\"", "\"long\"", "\"string\""];
+    for schema in schemas {
+        client.register("s", schema).await;
+        client.register(&format!("t{}", schema.trim_matches('"')), "\"int\"").await;
+        client.register(&format!(":.c{}:s", schema.trim_matches('"')), schema).await;
+    }
+    let reference = json!([{"name": "n", "subject": "s", "version": 1}]);
+    for n in 0..3 {
+        let body = json!({"schema": format!(r#"{{"type":"fixed","name":"F{n}","size":1}}"#), "references": reference});
+        client.post(&format!("/subjects/user{n}/versions"), body).await;
+    }
+    for path in [
+        "/subjects",
+        "/subjects/s/versions",
+        "/subjects/s/versions/1/referencedby",
+        "/schemas",
+        "/schemas/ids/1/subjects",
+        "/schemas/ids/1/versions",
+        "/contexts",
+    ] {
+        let all = client.get(path).await;
+        let all = all.as_array().expect("a list");
+        assert!(all.len() >= 3, "{path}: {all:?}");
+        assert_eq!(client.get(&format!("{path}?offset=1&limit=1")).await, json!([all[1]]), "{path}");
+        assert_eq!(client.get(&format!("{path}?limit=2")).await, json!(all[..2]), "{path}");
+        assert_eq!(client.get(&format!("{path}?offset=2")).await, json!(all[2..]), "{path}");
+        assert_eq!(client.get(&format!("{path}?offset=99")).await, json!([]), "{path}");
+        assert_eq!(client.get(&format!("{path}?limit=-1")).await, json!(all), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn settings_keep_all_their_fields() {
+    let client = Client::start().await;
+    let rules = json!({"domainRules": [{"name": "r", "kind": "CONDITION", "mode": "WRITE", "type": "CEL", "disabled": false}]});
+    let metadata = |owner: &str| json!({"properties": {"owner": owner}});
+    let sent = json!({
+        "compatibility": "FULL",
+        "normalize": true,
+        "alias": "other",
+        "compatibilityPolicy": "LENIENT",
+        "compatibilityGroup": "major",
+        "defaultMetadata": metadata("default"),
+        "overrideMetadata": metadata("override"),
+        "defaultRuleSet": rules,
+        "overrideRuleSet": rules,
+    });
+    let mut kept = sent.clone();
+    let fields = kept.as_object_mut().expect("an object");
+    let level = fields.remove("compatibility").expect("the level");
+    assert_eq!(client.put("/config/s", sent.clone()).await, sent);
+    fields.insert("compatibilityLevel".into(), level);
+    assert_eq!(client.get("/config/s").await, kept);
+    // One field more: the others stay.
+    client.put("/config/s", json!({"validateFields": true})).await;
+    assert_eq!(client.get("/config/s").await["alias"], "other");
+    assert_eq!(client.delete("/config/s").await["alias"], "other");
+    assert_eq!(client.refused(Method::GET, "/config/s", None).await, (404, 40408));
+    client.put("/config", json!({"compatibility": "NONE"})).await;
+    client.delete("/config").await;
+    assert_eq!(client.get("/config").await, json!({"compatibilityLevel": "BACKWARD"}));
+    client.put("/mode/s", json!({"mode": "READONLY"})).await;
+    assert_eq!(client.get("/mode/s?defaultToGlobal=true").await, json!({"mode": "READONLY"}));
+    client.delete("/mode/s").await;
+    assert_eq!(client.refused(Method::GET, "/mode/s", None).await, (404, 40409));
+    assert_eq!(client.post("/", json!({})).await, json!({}));
+}

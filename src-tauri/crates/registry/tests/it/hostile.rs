@@ -124,3 +124,94 @@ async fn half_a_request_does_not_keep_the_registry_from_stopping() {
     let ended = tokio::time::timeout(Duration::from_secs(10), served).await;
     assert!(ended.is_ok_and(|ended| ended.is_ok_and(|result| result.is_ok())));
 }
+
+/// Ten thousand fields, a change in each: within seconds, in every language.
+#[tokio::test]
+async fn wide_schemas_are_compared_in_bounded_time() {
+    let client = Client::start().await;
+    let numbers = 1..=10_000_u32;
+    let protobuf = |of: &str| {
+        let fields: String = numbers.clone().map(|n| format!("{of} field_{n} = {n};")).collect();
+        json!({"schemaType": "PROTOBUF", "schema": format!("syntax = \"proto3\"; message Wide {{ {fields} }}")})
+    };
+    let object = |of: &str| {
+        let properties: serde_json::Map<_, _> =
+            numbers.clone().map(|n| (format!("field_{n}"), json!({"type": of}))).collect();
+        let schema = json!({"type": "object", "properties": properties, "additionalProperties": false});
+        json!({"schemaType": "JSON", "schema": schema.to_string()})
+    };
+    for (subject, first, changed) in
+        [("protobuf", protobuf("string"), protobuf("int32")), ("json", object("string"), object("number"))]
+    {
+        let started = Instant::now();
+        client.post(&format!("/subjects/{subject}/versions"), first.clone()).await;
+        let again = client.post(&format!("/subjects/{subject}/versions"), first).await;
+        assert_eq!(again["version"], 1);
+        let (status, answer) =
+            client.send(Method::POST, &format!("/subjects/{subject}/versions"), Some(changed)).await;
+        assert_eq!(status, 409, "{subject}");
+        assert!(answer.to_string().len() < 2_000_000, "{subject}");
+        assert!(started.elapsed() < Duration::from_secs(60), "{subject}: {:?}", started.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn json_schemas_that_mean_harm_are_named_or_harmless() {
+    let client = Client::start().await;
+    let body = |schema: String| json!({"schemaType": "JSON", "schema": schema});
+    let deep = format!("{}{{}}{}", "{\"not\":".repeat(20_000), "}".repeat(20_000));
+    for schema in [
+        deep.as_str(),
+        &"{".repeat(900_000),
+        &"[".repeat(900_000),
+        "\"text\"",
+        "5",
+        "{\"type\": \"nothing\"}",
+        "{\"type\": 5}",
+        "{\"required\": \"a\"}",
+        "{\"properties\": []}",
+        "{\"properties\": {\"a\": 5}}",
+        "{\"minLength\": -1}",
+        "{\"enum\": 5}",
+        "{\"$ref\": \"#/definitions/nowhere\"}",
+        "{\"$ref\": \"https://evil.example/schema.json\"}",
+        "{\"type\": \"object\", \"type\":",
+    ] {
+        let found = client.refused(Method::POST, "/subjects/s/versions", Some(body(schema.to_owned()))).await;
+        assert_eq!(found, (422, 42201), "{}", &schema[..schema.len().min(100)]);
+    }
+    let started = Instant::now();
+    // Rings of references, and patterns that make a backtracking matcher despair.
+    let long = "a".repeat(5_000);
+    for (subject, schema) in [
+        ("self", json!({"$ref": "#"})),
+        (
+            "ring",
+            json!({"definitions": {"a": {"$ref": "#/definitions/b"}, "b": {"$ref": "#/definitions/a"}}, "$ref": "#/definitions/a"}),
+        ),
+        ("tree", json!({"type": "object", "properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}}})),
+        (
+            "pattern",
+            json!({"type": "object", "patternProperties": {"^(a+)+$": {"type": "string"}, "(x+x+)+y": true, "^(?=a)": true}, "properties": {format!("{long}!"): {"type": "string"}}, "additionalProperties": false}),
+        ),
+        ("text", json!({"type": "string", "pattern": "^(([a-z])+.)+[A-Z]([a-z])+$"})),
+    ] {
+        client.put(&format!("/config/{subject}"), json!({"compatibility": "FULL_TRANSITIVE"})).await;
+        let path = format!("/subjects/{subject}/versions");
+        let (status, answer) = client.send(Method::POST, &path, Some(body(schema.to_string()))).await;
+        assert!(status == 200 || answer["error_code"] == 42201, "{subject}: {answer}");
+        if status == 200 {
+            let mut changed = schema.clone();
+            changed["description"] = json!("another");
+            let (status, answer) = client.send(Method::POST, &path, Some(body(changed.to_string()))).await;
+            // What only refers to itself says nothing one could agree with.
+            let is_said = !["self", "ring"].contains(&subject);
+            assert_eq!(status, if is_said { 200 } else { 409 }, "{subject}: {answer}");
+            let mut less = schema;
+            less["properties"] = json!({format!("{long}?"): {"type": "number"}});
+            let (status, _) = client.send(Method::POST, &path, Some(body(less.to_string()))).await;
+            assert!(status < 500, "{subject}");
+        }
+    }
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+}
