@@ -16,5 +16,6 @@ mod layering;
 mod postgres;
 mod quickstart;
 mod rdkafka;
+mod registry;
 mod start;
 mod support;

@@ -152,7 +152,7 @@ fn node() -> anyhow::Result<PathBuf> {
         sh::step(
             "install Node clients",
             Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
-                .args(["install", "--no-audit", "--no-fund", "--no-package-lock"])
+                .args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"])
                 .current_dir(&home),
         )?;
         stamp.write()?;
