@@ -30,6 +30,8 @@ pub(crate) struct Appended {
     pub(crate) log_append_time: i64,
     pub(crate) log_start_offset: Offset,
     pub(crate) records: u64,
+    /// What has to be durable before this is acknowledged: everything before this offset.
+    pub(crate) durable_to: Option<Offset>,
 }
 
 /// Why a batch was refused.
@@ -125,6 +127,7 @@ impl Partition {
                     log_append_time: if log_append_time == -1 { -1 } else { timestamp_ms },
                     log_start_offset: self.log.start_offset(),
                     records: 0,
+                    durable_to: (settings.log.flush_messages == 1).then(|| self.log.end_offset()),
                 })
             }
             Verdict::Append => {
@@ -145,6 +148,7 @@ impl Appended {
             log_append_time: info.log_append_time,
             log_start_offset: info.log_start_offset,
             records,
+            durable_to: info.flush_due.then(|| info.last_offset.next()),
         }
     }
 }

@@ -203,6 +203,12 @@ impl Broker {
         match partition.append_produced(&mut bytes, context) {
             Ok(appended) => {
                 self.count_in(&topic, appended.records, bytes.len());
+                if appended.durable_to.is_some()
+                    && let Err(error) = partition.log.flush()
+                {
+                    partition.storage_error("flush", &error);
+                    return Err(AccessError::Storage);
+                }
                 Ok(appended.base_offset)
             }
             Err(AppendError::Storage(_)) => Err(AccessError::Storage),

@@ -94,8 +94,8 @@ impl Journal for Broker {
             batch = batch.record(now_ms, Some(&record.key), record.value.as_deref());
         }
         let mut bytes = batch.build().to_vec();
-        match partition.append_own(&mut bytes, now_ms) {
-            Ok(_) => {
+        match partition.append_own(&mut bytes, now_ms).and_then(|info| partition.flush_if_due(&info)) {
+            Ok(()) => {
                 self.count_in(&topic, records.len() as u64, bytes.len());
                 Ok(())
             }

@@ -41,12 +41,14 @@ use self::access::Access;
 use self::guard::Outcome;
 use crate::Broker;
 use crate::security::gate::illegal_state;
-use crate::server::Peer;
+use crate::server::{Durable, Peer};
 
 /// An answer, or the promise of one.
 pub(crate) enum Reply {
     Now(Writer),
     Later(Pin<Box<dyn Future<Output = Writer> + Send>>),
+    /// Comes when what was appended is durable. Requests behind it are handled meanwhile.
+    Durable(Durable),
     /// The client wants none (Produce with acks=0).
     None,
 }

@@ -27,6 +27,7 @@ mod clock;
 mod config;
 pub mod configs;
 mod coordinator;
+mod durability;
 mod features;
 mod files;
 mod group_store;

@@ -13,6 +13,8 @@ use tracing::{error, warn};
 use wire::ErrorCode;
 use wire::batch::{BatchHeader, Marker, Offset};
 
+use crate::durability::Durability;
+
 /// One broker leads every partition for ever: there is one epoch.
 pub(crate) const LEADER_EPOCH: i32 = 0;
 
@@ -45,6 +47,7 @@ pub(crate) struct Partition {
     has_waiters: AtomicBool,
     /// Bytes appended since the start: tells a waiting fetch how much is new without reading.
     bytes_appended: AtomicU64,
+    pub(crate) durability: Durability,
 }
 
 impl Partition {
@@ -60,6 +63,7 @@ impl Partition {
             waiters: Mutex::new(Vec::new()),
             has_waiters: AtomicBool::new(false),
             bytes_appended: AtomicU64::new(0),
+            durability: Durability::default(),
         }
     }
 
@@ -150,6 +154,14 @@ impl Partition {
             self.keep_rolled(&info, &producers);
         }
         Ok(info)
+    }
+
+    /// Makes a record of the broker's own durable where its topic's configuration asks for that.
+    pub(crate) fn flush_if_due(&self, info: &AppendInfo) -> Result<(), ErrorCode> {
+        if info.flush_due {
+            self.log.flush().map_err(|error| self.storage_error("flush", &error))?;
+        }
+        Ok(())
     }
 
     /// Appends a batch a coordinator wrote within a producer's transaction: it has no sequence.
@@ -276,6 +288,7 @@ impl Partition {
             LogError::Closed { .. } => ErrorCode::NotLeaderOrFollower,
             LogError::Batch(_) => ErrorCode::CorruptMessage,
             LogError::Io { .. }
+            | LogError::SyncFailed { .. }
             | LogError::OffsetsExhausted { .. }
             | LogError::Damaged { .. }
             | LogError::Text { .. } => ErrorCode::KafkaStorageError,

@@ -4,10 +4,12 @@ mod connection;
 mod door;
 mod input;
 mod output;
+mod queue;
 mod usage;
 
 pub(crate) use connection::Peer;
 pub(crate) use door::Door;
+pub(crate) use queue::Durable;
 
 use std::future::Future;
 use std::time::Duration;

@@ -13,6 +13,10 @@ pub enum LogError {
     Batch(#[from] BatchError),
     #[error("the offsets of {} are used up", dir.display())]
     OffsetsExhausted { dir: PathBuf },
+    /// An earlier flush failed for another reason than a full disk. The system may have dropped what it could not
+    /// write, and would not say so again: nothing more is appended until a restart has read what is there.
+    #[error("the disk failed to make {} durable; replace it or restart to use what it kept", dir.display())]
+    SyncFailed { dir: PathBuf },
     /// A segment that should be sound is not. The partition is set aside; its files are not touched.
     #[error(
         "{} is damaged at byte {position}: {problem}; restore the file, or move the partition's directory away",

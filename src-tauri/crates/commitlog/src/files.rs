@@ -54,28 +54,57 @@ pub(crate) fn read_at(file: &File, at: u64, bytes: usize) -> io::Result<Vec<u8>>
     Ok(out)
 }
 
-/// Up to `bytes` bytes at `at`; fewer only at the end of the file.
-#[cfg(windows)]
-pub(crate) fn read_at(file: &File, at: u64, bytes: usize) -> io::Result<Vec<u8>> {
-    use std::os::windows::fs::FileExt;
-    let mut out = vec![0; bytes];
+/// Fills `out` from `at` on; fewer bytes only at the end of the file. How many there were.
+pub(crate) fn read_into(file: &File, at: u64, out: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
-    while filled < bytes {
-        match file.seek_read(&mut out[filled..], at + filled as u64) {
+    while filled < out.len() {
+        match read_some(file, at + filled as u64, &mut out[filled..]) {
             Ok(0) => break,
             Ok(read) => filled += read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
+    Ok(filled)
+}
+
+#[cfg(unix)]
+fn read_some(file: &File, at: u64, out: &mut [u8]) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, out, at)
+}
+
+#[cfg(windows)]
+fn read_some(file: &File, at: u64, out: &mut [u8]) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, out, at)
+}
+
+/// Up to `bytes` bytes at `at`; fewer only at the end of the file.
+#[cfg(windows)]
+pub(crate) fn read_at(file: &File, at: u64, bytes: usize) -> io::Result<Vec<u8>> {
+    let mut out = vec![0; bytes];
+    let filled = read_into(file, at, &mut out)?;
     out.truncate(filled);
     Ok(out)
 }
 
+/// The most that is given to one write, and what writes are aligned to. For a larger one Linux tries to find as
+/// much memory in one piece, and once the page cache fills the memory it moves other pages to make room: that
+/// costs three times as much as the write.
+#[cfg(unix)]
+const WRITE_BYTES_MAX: usize = 64 * 1024;
+
 /// All of `bytes` at `at`.
 #[cfg(unix)]
-pub(crate) fn write_at(file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, at)
+pub(crate) fn write_at(file: &File, mut at: u64, mut bytes: &[u8]) -> io::Result<()> {
+    use std::os::unix::fs::FileExt;
+    while !bytes.is_empty() {
+        let to_boundary = WRITE_BYTES_MAX - (at % WRITE_BYTES_MAX as u64) as usize;
+        let (now, later) = bytes.split_at(to_boundary.min(bytes.len()));
+        file.write_all_at(now, at)?;
+        at += now.len() as u64;
+        bytes = later;
+    }
+    Ok(())
 }
 
 /// All of `bytes` at `at`.

@@ -10,6 +10,7 @@
 //! the log keeps its snapshots, restores it ([`PartitionLog::restore_producers`]) and knows which transactions
 //! were aborted ([`PartitionLog::aborted`]).
 
+mod buffers;
 mod config;
 mod dir;
 mod error;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use commitlog::{ProducerError, Verified};
 use tracing::debug;
-use wire::batch::BatchHeader;
+use wire::batch::{BatchHeader, Offset};
+use wire::codec::Writer;
 use wire::frame::FrameError;
 use wire::messages::produce::{
     BatchIndexAndErrorMessage, PartitionProduceData, PartitionProduceResponse, ProduceRequest,
@@ -41,6 +42,7 @@ pub(super) fn produce(
     let transactional_id = request.transactional_id.as_deref();
     let acks_known = (-1..=1).contains(&request.acks);
     let mut responses = Vec::with_capacity(request.topic_data.len());
+    let mut flushing = Vec::new();
     for asked in request.topic_data {
         let topic = if version >= 13 {
             broker.topics().by_id(asked.topic_id).ok_or(ErrorCode::UnknownTopicId)
@@ -51,7 +53,16 @@ pub(super) fn produce(
         for data in &asked.partition_data {
             let appended = match &topic {
                 _ if !acks_known => Err(Refusal::Code(ErrorCode::InvalidRequiredAcks)),
-                Ok(topic) => append(broker, topic, data, (version, transactional_id), frame),
+                Ok(topic) => append(broker, topic, data, (version, transactional_id), frame).map(
+                    |(partition, appended)| {
+                        if let Some(end) = appended.durable_to {
+                            partition.start_flush(end);
+                            let place = (responses.len(), partition_responses.len());
+                            flushing.push(Flushing { partition, end, place });
+                        }
+                        appended
+                    },
+                ),
                 Err(error) => Err(Refusal::Code(*error)),
             };
             if let Err(reason) = &appended {
@@ -65,10 +76,33 @@ pub(super) fn produce(
             partition_responses,
         });
     }
+    let response = ProduceResponse { responses, ..Default::default() };
+    // Without an answer there is nothing to wait for; the flush goes on by itself.
     if request.acks == 0 {
         return Ok(Reply::None);
     }
-    Ok(Reply::Now(header.response(&ProduceResponse { responses, ..Default::default() })))
+    if flushing.is_empty() {
+        return Ok(Reply::Now(header.response(&response)));
+    }
+    Ok(Reply::Durable(Box::pin(flushed(header.clone(), response, flushing))))
+}
+
+/// A partition that is to be durable before its place in the response is true.
+struct Flushing {
+    partition: Arc<Partition>,
+    end: Offset,
+    /// Topic and partition, by index.
+    place: (usize, usize),
+}
+
+async fn flushed(header: RequestHeader, mut response: ProduceResponse, flushing: Vec<Flushing>) -> Writer {
+    for Flushing { partition, end, place: (topic, index) } in flushing {
+        if let Err(error) = partition.durable(end).await {
+            let place = &mut response.responses[topic].partition_responses[index];
+            *place = refused(partition.index, error);
+        }
+    }
+    header.response(&response)
 }
 
 #[derive(Debug)]
@@ -83,7 +117,7 @@ fn append(
     data: &PartitionProduceData,
     (version, transactional_id): (i16, Option<&str>),
     frame: &mut [u8],
-) -> Result<Appended, Refusal> {
+) -> Result<(Arc<Partition>, Appended), Refusal> {
     let unknown = Refusal::Code(ErrorCode::UnknownTopicOrPartition);
     let partition = topic.partition(data.index).ok_or(unknown)?;
     let bytes = match data.records {
@@ -102,7 +136,11 @@ fn append(
         appended => appended.map_err(Refusal::Append)?,
     };
     broker.count_in(topic, appended.records, bytes.len());
-    Ok(appended)
+    Ok((partition, appended))
+}
+
+fn refused(index: i32, error: ErrorCode) -> PartitionProduceResponse {
+    PartitionProduceResponse { index, error_code: error.into(), base_offset: -1, ..Default::default() }
 }
 
 /// Appends the first batch of a transaction to a partition: whether it is part of it, the coordinator knows.
@@ -139,12 +177,6 @@ fn append_verified(
 }
 
 fn answer(index: i32, appended: Result<Appended, Refusal>) -> PartitionProduceResponse {
-    let refused = |error: ErrorCode| PartitionProduceResponse {
-        index,
-        error_code: error.into(),
-        base_offset: -1,
-        ..Default::default()
-    };
     match appended {
         Ok(appended) => PartitionProduceResponse {
             index,
@@ -153,7 +185,7 @@ fn answer(index: i32, appended: Result<Appended, Refusal>) -> PartitionProduceRe
             log_start_offset: appended.log_start_offset.0,
             ..Default::default()
         },
-        Err(Refusal::Code(error)) => refused(error),
+        Err(Refusal::Code(error)) => refused(index, error),
         Err(Refusal::Append(error)) => {
             let record_errors = error.records().iter().map(|&batch_index| BatchIndexAndErrorMessage {
                 batch_index,
@@ -162,7 +194,7 @@ fn answer(index: i32, appended: Result<Appended, Refusal>) -> PartitionProduceRe
             PartitionProduceResponse {
                 record_errors: record_errors.collect(),
                 error_message: Some(error.to_string()),
-                ..refused(error.code())
+                ..refused(index, error.code())
             }
         }
     }

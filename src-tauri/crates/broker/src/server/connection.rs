@@ -16,6 +16,7 @@ use wire::frame::FrameError;
 use super::door::Door;
 use super::input::Input;
 use super::output::Output;
+use super::queue::Queue;
 use super::usage::Usage;
 use crate::Broker;
 use crate::handlers::{Reply, handle};
@@ -25,6 +26,9 @@ use crate::security::listener::Entrance;
 
 /// A TLS handshake takes a few round trips.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long an empty buffer stays as large as the last requests were.
+const KEEP_BUFFER_FOR: Duration = Duration::from_secs(1);
 
 /// Who is at the other end, and by which address it came in.
 pub(crate) struct Peer {
@@ -141,15 +145,18 @@ async fn requests<S: AsyncRead + AsyncWrite + Unpin>(
         input.limit(broker.unauthenticated_bytes_max());
     }
     let mut output = Output::default();
+    let mut queue = Queue::default();
+    let stopped = stopping.cancelled();
+    tokio::pin!(stopped);
     loop {
-        loop {
+        while !queue.is_full() {
             input.take_raw(gate.is_raw());
             let mut frame = match input.next_frame() {
                 Ok(Some(frame)) => frame,
                 Ok(None) => break,
                 Err(error) => {
                     // What was asked before the damage is still answered.
-                    flush(&mut output, stream, idle).await?;
+                    settle(&mut queue, &mut output, stream, idle).await?;
                     return Err(error.into());
                 }
             };
@@ -157,16 +164,17 @@ async fn requests<S: AsyncRead + AsyncWrite + Unpin>(
                 match gate.admit(broker, &peer.entrance, frame) {
                     Ok(Pass::Request(through)) => frame = through,
                     Ok(Pass::Answer(answer)) => {
-                        output.push(answer);
+                        queue.push(answer, &mut output);
                         continue;
                     }
                     Ok(Pass::Welcome(principal, answer)) => {
                         peer.principal = principal;
                         input.limit(broker.frame_bytes_max());
-                        output.push(answer);
+                        queue.push(answer, &mut output);
                         continue;
                     }
                     Err(refusal) => {
+                        settle(&mut queue, &mut output, stream, idle).await?;
                         return refuse(refusal, broker, &mut output, stream, idle, stopping).await;
                     }
                 }
@@ -179,26 +187,30 @@ async fn requests<S: AsyncRead + AsyncWrite + Unpin>(
             let mut answer = match reply {
                 Ok(Reply::Now(answer)) => Some(answer),
                 Ok(Reply::None) => None,
-                Ok(Reply::Later(answer)) => {
-                    flush(&mut output, stream, idle).await?;
+                Ok(Reply::Durable(answer)) if usage.is_none() => {
+                    queue.push_waiting(answer);
+                    continue;
+                }
+                Ok(Reply::Later(answer) | Reply::Durable(answer)) => {
+                    settle(&mut queue, &mut output, stream, idle).await?;
                     tokio::select! {
                         answer = answer => Some(answer),
-                        () = stopping.cancelled() => return Ok(()),
+                        () = &mut stopped => return Ok(()),
                     }
                 }
                 Err(error) => {
-                    flush(&mut output, stream, idle).await?;
+                    settle(&mut queue, &mut output, stream, idle).await?;
                     return Err(error.into());
                 }
             };
             let wait = usage.map(|usage| usage.charge(broker, &peer, answer.as_mut()));
             if let Some(answer) = answer {
-                output.push(answer);
+                queue.push(answer, &mut output);
             }
             if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
                 // The client knows how long it is not listened to.
-                flush(&mut output, stream, idle).await?;
-                if timeout(wait, stopping.cancelled()).await.is_ok() {
+                settle(&mut queue, &mut output, stream, idle).await?;
+                if timeout(wait, &mut stopped).await.is_ok() {
                     return Ok(());
                 }
             }
@@ -207,16 +219,49 @@ async fn requests<S: AsyncRead + AsyncWrite + Unpin>(
             }
         }
         flush(&mut output, stream, idle).await?;
+        let (waits, reads) = (!queue.is_empty(), !queue.is_full());
         let received = tokio::select! {
-            received = timeout(idle, input.fill(stream)) => received.map_err(|_| End::Idle(idle))??,
-            () = stopping.cancelled() => return Ok(()),
+            biased;
+            answer = queue.next(), if waits => {
+                output.push(answer);
+                continue;
+            }
+            received = receive(&mut input, stream, idle), if reads => received?,
+            () = &mut stopped => return settle(&mut queue, &mut output, stream, idle).await,
         };
         match received {
             0 if input.is_partial() => return Err(End::Torn),
-            0 => return Ok(()),
+            0 => return settle(&mut queue, &mut output, stream, idle).await,
             _ => {}
         }
     }
+}
+
+/// Waits for more bytes; memory for large requests is kept only while they come one after the other.
+async fn receive<S: AsyncRead + Unpin>(
+    input: &mut Input,
+    stream: &mut S,
+    idle: Duration,
+) -> Result<usize, End> {
+    let soon = idle.min(KEEP_BUFFER_FOR);
+    if let Ok(received) = timeout(soon, input.fill(stream)).await {
+        return Ok(received?);
+    }
+    input.shrink();
+    Ok(timeout(idle - soon, input.fill(stream)).await.map_err(|_| End::Idle(idle))??)
+}
+
+/// Waits for all answers and sends them.
+async fn settle<S: AsyncWrite + Unpin>(
+    queue: &mut Queue,
+    output: &mut Output,
+    stream: &mut S,
+    idle: Duration,
+) -> Result<(), End> {
+    while !queue.is_empty() {
+        output.push(queue.next().await);
+    }
+    flush(output, stream, idle).await
 }
 
 /// Tells a client that it may not come in; one that guesses passwords waits for it.

@@ -2,26 +2,30 @@
 //!
 //! The buffer grows with what has arrived, never by what a length announces.
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, BufMut, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use wire::frame::{FrameError, frame_len};
 
-/// Room made before each read.
-const READ_BYTES: usize = 16 * 1024;
+/// Room made before the first read; twice as much after each that filled it.
+const READ_BYTES_MIN: usize = 16 * 1024;
+const READ_BYTES_MAX: usize = 256 * 1024;
 
-/// An empty buffer larger than this is given back.
-const KEEP_BYTES_MAX: usize = 256 * 1024;
+/// The memory of a larger frame is given back at once.
+const KEEP_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Bytes received and not yet handled.
 pub(super) struct Input {
     buf: BytesMut,
+    read_bytes: usize,
+    /// What the last frame took: the next one is likely to be like it.
+    last_bytes: usize,
     frame_bytes_max: u32,
     raw: bool,
 }
 
 impl Input {
     pub(super) fn new(frame_bytes_max: u32) -> Self {
-        Self { buf: BytesMut::new(), frame_bytes_max, raw: false }
+        Self { buf: BytesMut::new(), read_bytes: READ_BYTES_MIN, last_bytes: 0, frame_bytes_max, raw: false }
     }
 
     /// Frames from here on are at most this long.
@@ -41,6 +45,7 @@ impl Input {
             return Ok(None);
         }
         self.buf.advance(4);
+        self.last_bytes = 4 + len;
         Ok(Some(self.buf.split_to(len)))
     }
 
@@ -51,16 +56,35 @@ impl Input {
 
     /// Waits for more bytes. 0 means the client is done.
     pub(super) async fn fill(&mut self, stream: &mut (impl AsyncRead + Unpin)) -> std::io::Result<usize> {
-        if self.buf.is_empty() && self.buf.capacity() > KEEP_BYTES_MAX {
-            self.buf = BytesMut::new();
-        }
         // Double with what came, up to what is still missing: large frames take few reads.
         let missing = match self.announced() {
             Ok(Some(len)) => (4 + len).saturating_sub(self.buf.len()),
             _ => 0,
         };
-        self.buf.reserve(missing.min(self.buf.len()).max(READ_BYTES));
-        stream.read_buf(&mut self.buf).await
+        if self.last_bytes > KEEP_BYTES_MAX {
+            self.shrink();
+        }
+        if self.buf.is_empty() {
+            // Back to the start of the memory the last frame was in, with nothing to be moved there.
+            self.buf.reserve(self.last_bytes);
+        }
+        self.buf.reserve(missing.min(self.buf.len()).max(self.read_bytes));
+        // Not into the frame after a large one, or its beginning would have to be moved.
+        let wanted = missing.max(self.read_bytes);
+        let received = stream.read_buf(&mut (&mut self.buf).limit(wanted)).await?;
+        if received == self.read_bytes {
+            self.read_bytes = (2 * received).min(READ_BYTES_MAX);
+        }
+        Ok(received)
+    }
+
+    /// Gives memory back that is not needed now.
+    pub(super) fn shrink(&mut self) {
+        if self.buf.is_empty() {
+            self.buf = BytesMut::new();
+            self.read_bytes = READ_BYTES_MIN;
+            self.last_bytes = 0;
+        }
     }
 
     fn announced(&self) -> Result<Option<usize>, FrameError> {
@@ -106,6 +130,6 @@ mod tests {
         let mut bytes = &[0x06, 0, 0, 0, 1, 2, 3][..];
         input.fill(&mut bytes).await.unwrap();
         input.fill(&mut bytes).await.unwrap();
-        assert!(input.buf.capacity() <= 2 * READ_BYTES, "{}", input.buf.capacity());
+        assert!(input.buf.capacity() <= 2 * READ_BYTES_MIN, "{}", input.buf.capacity());
     }
 }

@@ -66,8 +66,8 @@ impl Journal for Broker {
         let value = transaction.map(records::value);
         let batch = BatchBuilder::new().record(now_ms, Some(&records::key(id)), value.as_deref());
         let mut bytes = batch.build().to_vec();
-        match partition.append_own(&mut bytes, now_ms) {
-            Ok(_) => {
+        match partition.append_own(&mut bytes, now_ms).and_then(|info| partition.flush_if_due(&info)) {
+            Ok(()) => {
                 self.count_in(&topic, 1, bytes.len());
                 Ok(())
             }

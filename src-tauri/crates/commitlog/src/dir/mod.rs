@@ -14,9 +14,9 @@ use std::sync::atomic::AtomicBool;
 use parking_lot::{Mutex, RwLock};
 use uuid::Uuid;
 
-use crate::files;
 use crate::text::MetaProperties;
 use crate::{LogConfig, LogDirError, LogError, PartitionLog, RecoveryReport, TopicPartition};
+use crate::{buffers, files};
 
 const LOCK_FILE: &str = ".lock";
 const META_FILE: &str = "meta.properties";
@@ -143,6 +143,7 @@ impl LogDir {
             tracing::warn!(%error, "checkpoints not written");
         }
         self.remove_doomed(now_ms);
+        buffers::release();
     }
 
     /// Makes everything durable, writes the checkpoints and notes that the stop was a proper one. The logs

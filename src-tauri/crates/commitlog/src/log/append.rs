@@ -21,6 +21,9 @@ pub struct AppendInfo {
     pub bytes: usize,
     /// A new segment was begun for it: its base offset.
     pub rolled_at: Option<Offset>,
+    /// `flush.messages` or `flush.ms` asks that this be durable before it is acknowledged: the caller calls
+    /// [`PartitionLog::flush`], from a thread that may block.
+    pub flush_due: bool,
 }
 
 /// The transaction a marker aborts.
@@ -58,8 +61,8 @@ impl Appender {
 impl PartitionLog {
     /// Appends one or more whole batches, whose CRCs the caller has checked, at the end of the log: gives them
     /// offsets and the leader epoch, in place, and writes them with one system call. When this returns they are
-    /// in the page cache, so they survive the process; `flush.messages` and `flush.ms` say when they survive
-    /// the machine.
+    /// in the page cache, so they survive the process; [`AppendInfo::flush_due`] says whether they are to
+    /// survive the machine, too.
     ///
     /// # Errors
     /// When the bytes are no whole batches, or the disk refuses. Then nothing was appended.
@@ -81,6 +84,7 @@ impl PartitionLog {
         let config = self.config();
         let mut appender = self.appender.lock();
         self.check_open()?;
+        self.check_synced()?;
 
         let first_offset = appender.end;
         let mut spans = std::mem::take(&mut appender.spans);
@@ -109,7 +113,6 @@ impl PartitionLog {
         };
         drop(appender);
 
-        self.flush_if_due(&config, now_ms)?;
         Ok(AppendInfo {
             first_offset,
             last_offset: placed.last_offset,
@@ -117,6 +120,7 @@ impl PartitionLog {
             log_start_offset,
             bytes: batches.len(),
             rolled_at,
+            flush_due: self.is_flush_due(&config, now_ms),
         })
     }
 
@@ -207,17 +211,17 @@ impl PartitionLog {
         files::write_atomically(&self.dir.join(super::open::EPOCHS_FILE), text)
     }
 
-    fn flush_if_due(&self, config: &LogConfig, now_ms: i64) -> Result<(), LogError> {
+    fn is_flush_due(&self, config: &LogConfig, now_ms: i64) -> bool {
         if config.flush_messages == i64::MAX && config.flush_ms == i64::MAX {
-            return Ok(());
+            return false;
         }
         let unflushed = self.end_offset().0 - self.recovery_point().0;
         let waited = now_ms.saturating_sub(self.last_flush_ms.load(Ordering::Relaxed));
-        if unflushed >= config.flush_messages || waited >= config.flush_ms {
-            self.flush()?;
+        let due = unflushed >= config.flush_messages || waited >= config.flush_ms;
+        if due {
             self.last_flush_ms.store(now_ms, Ordering::Relaxed);
         }
-        Ok(())
+        due
     }
 }
 

@@ -1,3 +1,4 @@
+use std::io::ErrorKind;
 use std::sync::atomic::Ordering;
 
 use wire::batch::Offset;
@@ -22,7 +23,7 @@ impl PartitionLog {
         let mut new_files = false;
         for segment in self.segments_from(from) {
             new_files |= segment.base >= from;
-            unless_removed(segment.flush_log())?;
+            self.noting_failure(unless_removed(segment.flush_log()))?;
         }
         self.sync_dir_if(new_files)?;
         self.recovery_point.fetch_max(end.0, Ordering::AcqRel);
@@ -46,6 +47,15 @@ impl PartitionLog {
             self.recovery_point.fetch_max(active.base.0, Ordering::AcqRel);
         }
         Ok(())
+    }
+
+    fn noting_failure(&self, flushed: Result<(), LogError>) -> Result<(), LogError> {
+        if let Err(LogError::Io { source, .. }) = &flushed
+            && !matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+        {
+            self.sync_failed.store(true, Ordering::Release);
+        }
+        flushed
     }
 
     fn sync_dir_if(&self, new_files: bool) -> Result<(), LogError> {
@@ -95,7 +105,7 @@ impl PartitionLog {
 /// A segment removed while it was to be synced has nothing left to keep.
 fn unless_removed(flushed: Result<(), LogError>) -> Result<(), LogError> {
     match flushed {
-        Err(LogError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(LogError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(()),
         other => other,
     }
 }

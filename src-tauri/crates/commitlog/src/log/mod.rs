@@ -48,6 +48,8 @@ pub struct PartitionLog {
     /// Everything before is on the disk, not just in the page cache.
     recovery_point: AtomicI64,
     last_flush_ms: AtomicI64,
+    /// The disk refused to make something durable: what it kept is not known before the next start.
+    sync_failed: AtomicBool,
     hints: hints::Hints,
     /// The offsets of the `.snapshot` files there are.
     snapshots: Mutex<BTreeSet<Offset>>,
@@ -150,6 +152,13 @@ impl PartitionLog {
     fn segments_from(&self, from: Offset) -> Vec<Arc<Segment>> {
         let shared = self.shared.read();
         shared.segments[shared.index_of(from)..].to_vec()
+    }
+
+    fn check_synced(&self) -> Result<(), LogError> {
+        if self.sync_failed.load(Ordering::Acquire) {
+            return Err(LogError::SyncFailed { dir: self.dir.clone() });
+        }
+        Ok(())
     }
 
     fn check_open(&self) -> Result<(), LogError> {

@@ -108,6 +108,7 @@ impl PartitionLog {
             flushing: Mutex::new(()),
             recovery_point: AtomicI64::new(recovery_point.0),
             last_flush_ms: AtomicI64::new(now_ms),
+            sync_failed: AtomicBool::new(false),
             hints: Hints::default(),
             snapshots: Mutex::new(snapshots),
             closed: AtomicBool::new(false),

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use wire::batch::{BatchError, BatchHeader, HEADER_BYTES, Offset};
 
 use super::PartitionLog;
-use crate::files;
+use crate::buffers;
 use crate::segment::Segment;
 use crate::{LogError, ReadError};
 
@@ -98,7 +98,7 @@ impl Segment {
         let left = self.bytes().saturating_sub(position);
         let bounded = |bytes: usize| left.min(bytes as u64) as usize;
         let read = |bytes: usize| {
-            files::read_at(self.file(), position, bytes).map_err(LogError::io("read", self.path()))
+            buffers::read_at(self.file(), position, bytes).map_err(LogError::io("read", self.path()))
         };
 
         let mut bytes = read(bounded(max_bytes.max(HEADER_BYTES)))?;
@@ -125,11 +125,8 @@ impl Segment {
             whole += header.total_bytes();
             next_offset = header.next_offset();
         }
-        let chunk = ReadChunk {
-            bytes: Bytes::from(bytes).slice(..whole),
-            first_batch_offset: first.base_offset,
-            next_offset,
-        };
+        let chunk =
+            ReadChunk { bytes: bytes.slice(..whole), first_batch_offset: first.base_offset, next_offset };
         Ok(Some((chunk, position + whole as u64)))
     }
 

@@ -116,8 +116,11 @@ impl<'f> Walk<'f> {
         let held = self.block_at..self.block_at + self.block.len() as u64;
         if !(held.contains(&at) && at + wanted as u64 <= held.end) {
             let bytes = (self.end.saturating_sub(at)).min(self.block_bytes as u64) as usize;
-            self.block = files::read_at(self.file, at, bytes)?;
             self.block_at = at;
+            self.block.resize(bytes, 0);
+            let filled = files::read_into(self.file, at, &mut self.block);
+            self.block.truncate(*filled.as_ref().unwrap_or(&0));
+            filled?;
         }
         Ok(&self.block[(at - self.block_at) as usize..])
     }
