@@ -32,6 +32,8 @@ pub(crate) struct Appended {
     pub(crate) records: u64,
     /// What has to be durable before this is acknowledged: everything before this offset.
     pub(crate) durable_to: Option<Offset>,
+    /// A segment was finished: it is made durable soon, so that a recovery need not read it.
+    pub(crate) rolled: bool,
 }
 
 /// Why a batch was refused.
@@ -46,7 +48,7 @@ pub(crate) enum AppendError {
     #[error("compacted topics need a key: record {} has none", indexes.first().copied().unwrap_or(0))]
     NoKey { indexes: Vec<i32> },
     #[error("timestamp {timestamp} is further from the broker's clock than the topic allows")]
-    Timestamp { timestamp: i64 },
+    Timestamp { timestamp: i64, indexes: Vec<i32> },
     #[error(transparent)]
     Producer(#[from] ProducerError),
     #[error("the log refused")]
@@ -78,8 +80,16 @@ impl AppendError {
     /// The records at fault, where single ones are: a client sends the others again.
     pub(crate) fn records(&self) -> &[i32] {
         match self {
-            AppendError::NoKey { indexes } => indexes,
+            AppendError::NoKey { indexes } | AppendError::Timestamp { indexes, .. } => indexes,
             _ => &[],
+        }
+    }
+
+    /// What is said of each of those records.
+    pub(crate) fn record_message(&self) -> &'static str {
+        match self {
+            AppendError::Timestamp { .. } => "the record's timestamp is out of range",
+            _ => "the record has no key",
         }
     }
 }
@@ -111,7 +121,7 @@ impl Partition {
             set_max_timestamp_and_append_time(bytes, context.now_ms)?;
             log_append_time = context.now_ms;
         } else {
-            check_timestamps(header.base_timestamp, header.max_timestamp, context)?;
+            check_timestamps(&batch, context)?;
         }
         let records = u64::from(header.record_count.unsigned_abs());
         if !header.has_producer_id() {
@@ -128,6 +138,7 @@ impl Partition {
                     log_start_offset: self.log.start_offset(),
                     records: 0,
                     durable_to: (settings.log.flush_messages == 1).then(|| self.log.end_offset()),
+                    rolled: false,
                 })
             }
             Verdict::Append => {
@@ -149,6 +160,7 @@ impl Appended {
             log_start_offset: info.log_start_offset,
             records,
             durable_to: info.flush_due.then(|| info.last_offset.next()),
+            rolled: info.rolled_at.is_some(),
         }
     }
 }
@@ -164,15 +176,29 @@ fn check_keys(batch: &Batch<'_>) -> Result<(), AppendError> {
     if indexes.is_empty() { Ok(()) } else { Err(AppendError::NoKey { indexes }) }
 }
 
-fn check_timestamps(first: i64, max: i64, context: AppendContext<'_>) -> Result<(), AppendError> {
+/// The header says which is the newest; only where old ones are refused, too, all records are looked at.
+fn check_timestamps(batch: &Batch<'_>, context: AppendContext<'_>) -> Result<(), AppendError> {
+    let (before_max, after_max) =
+        (context.settings.timestamp_before_ms_max, context.settings.timestamp_after_ms_max);
     // -1: the producer gave none.
-    if max >= 0 && max.saturating_sub(context.now_ms) > context.settings.timestamp_after_ms_max {
-        return Err(AppendError::Timestamp { timestamp: max });
+    let is_sound = |timestamp: i64| {
+        timestamp < 0
+            || (timestamp.saturating_sub(context.now_ms) <= after_max
+                && context.now_ms.saturating_sub(timestamp) <= before_max)
+    };
+    if before_max == i64::MAX && is_sound(batch.header.max_timestamp) {
+        return Ok(());
     }
-    if first >= 0 && context.now_ms.saturating_sub(first) > context.settings.timestamp_before_ms_max {
-        return Err(AppendError::Timestamp { timestamp: first });
+    let records = batch.records(UNPACKED_BYTES_MAX)?;
+    let (mut indexes, mut worst) = (Vec::new(), 0);
+    for (record, index) in records.iter().zip(0..) {
+        let timestamp = records.timestamp_of(&record?);
+        if !is_sound(timestamp) {
+            indexes.push(index);
+            worst = timestamp;
+        }
     }
-    Ok(())
+    if indexes.is_empty() { Ok(()) } else { Err(AppendError::Timestamp { timestamp: worst, indexes }) }
 }
 
 /// Before version 7 of Produce clients do not know zstd (KIP-110).

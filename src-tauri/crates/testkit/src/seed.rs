@@ -23,6 +23,12 @@ impl Seed {
         Seed { value }
     }
 
+    /// This one, to repeat what happened under it.
+    #[must_use]
+    pub fn of(value: u64) -> Seed {
+        Seed { value }
+    }
+
     #[must_use]
     pub fn value(&self) -> u64 {
         self.value

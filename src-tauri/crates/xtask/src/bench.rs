@@ -1,5 +1,6 @@
 //! Measurements: each prints its figures and how they came about.
 
+mod broker;
 mod http;
 mod measure;
 mod registry;
@@ -12,6 +13,8 @@ use clap::Subcommand;
 pub(crate) enum Bench {
     /// Start of `pumphouse serve` on an empty directory, and its memory when idle.
     Start(start::Args),
+    /// The broker beside Apache Kafka: throughput, latency, CPU, memory, start and recovery.
+    Broker(broker::Args),
     /// Look-ups, registrations and the start of the schema registry.
     Registry(registry::Args),
 }
@@ -19,6 +22,7 @@ pub(crate) enum Bench {
 pub(crate) fn bench(what: &Bench) -> anyhow::Result<()> {
     match what {
         Bench::Start(args) => start::run(args),
+        Bench::Broker(args) => broker::run(args),
         Bench::Registry(args) => registry::run(args),
     }
 }

@@ -13,6 +13,7 @@ mod sh;
 mod summary;
 mod system;
 mod test;
+mod torture;
 mod ui;
 
 use clap::{Parser, Subcommand};
@@ -34,6 +35,8 @@ enum Task {
     Check,
     /// Write ui/src/gen/api.ts from the crate `api`.
     Bindings,
+    /// Kill it under load, again and again, and check what its clients were told.
+    Torture(torture::Args),
     /// Measure, and print how it was measured.
     Bench {
         #[command(subcommand)]
@@ -49,6 +52,7 @@ fn main() {
         Task::Test(args) => test::test(&args),
         Task::Check => check::check(),
         Task::Bindings => check::bindings(),
+        Task::Torture(args) => torture::torture(&args),
         Task::Bench { what } => bench::bench(&what),
         Task::Peers(args) => peers::peers(&args),
     };

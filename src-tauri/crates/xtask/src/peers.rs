@@ -3,8 +3,10 @@
 
 mod free_port;
 mod java;
+mod librdkafka;
 mod real_kafka;
 mod scratch;
+mod tansu;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,7 +16,11 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
+pub(crate) use free_port::free_ports;
+pub(crate) use librdkafka::performance as rdkafka_performance;
 pub(crate) use real_kafka::{RealKafka, RealKafkaOptions};
+pub(crate) use scratch::Scratch;
+pub(crate) use tansu::{Tansu, binary as tansu};
 
 use crate::cache::{self, Stamp};
 use crate::sh;

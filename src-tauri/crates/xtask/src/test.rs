@@ -5,7 +5,7 @@ use clap::Args;
 use crate::check::{cargo, lints};
 use crate::summary::Summary;
 use crate::system::{self, Need};
-use crate::{cache, peers, ui};
+use crate::{cache, peers, torture, ui};
 
 #[derive(Args)]
 pub(crate) struct TestArgs {
@@ -26,6 +26,10 @@ pub(crate) fn test(args: &TestArgs) -> anyhow::Result<()> {
     let mut services = cargo(&["test", "--workspace", "--no-default-features", "--no-fail-fast"]);
     services.envs(peers.0.iter().map(|(name, path)| (name, path)));
     summary.tests("services: unit tests and real clients", &mut services)?;
+
+    // Twenty kills: quick, and enough for most mistakes.
+    summary.step("build the torture", &mut torture::build("dev"))?;
+    summary.step("torture: 20 kills under load", &mut torture::run("dev", 20))?;
 
     if args.no_window {
         summary.skip("the real window: --no-window was given")?;

@@ -55,6 +55,9 @@ pub(super) fn produce(
                 _ if !acks_known => Err(Refusal::Code(ErrorCode::InvalidRequiredAcks)),
                 Ok(topic) => append(broker, topic, data, (version, transactional_id), frame).map(
                     |(partition, appended)| {
+                        if appended.rolled {
+                            partition.start_flush(appended.base_offset);
+                        }
                         if let Some(end) = appended.durable_to {
                             partition.start_flush(end);
                             let place = (responses.len(), partition_responses.len());
@@ -187,9 +190,10 @@ fn answer(index: i32, appended: Result<Appended, Refusal>) -> PartitionProduceRe
         },
         Err(Refusal::Code(error)) => refused(index, error),
         Err(Refusal::Append(error)) => {
+            let message = error.record_message();
             let record_errors = error.records().iter().map(|&batch_index| BatchIndexAndErrorMessage {
                 batch_index,
-                batch_index_error_message: Some("the record has no key".into()),
+                batch_index_error_message: Some(message.into()),
             });
             PartitionProduceResponse {
                 record_errors: record_errors.collect(),

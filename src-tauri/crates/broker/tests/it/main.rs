@@ -7,6 +7,7 @@ mod admin;
 mod client;
 mod consume;
 mod consumer_groups;
+mod disk;
 mod garbage;
 mod groups;
 mod produce;

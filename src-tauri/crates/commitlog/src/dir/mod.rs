@@ -126,7 +126,7 @@ impl LogDir {
         for (name, log) in self.partitions() {
             let steps = log
                 .flush_if_waiting(now_ms)
-                .and_then(|()| log.flush_rolled())
+                .and_then(|()| log.flush_for_recovery())
                 .and_then(|()| log.apply_retention(now_ms))
                 .and_then(|deleted| {
                     if !deleted.is_empty() {

@@ -149,6 +149,10 @@ fn load(
             OpenMode::Clean => false,
             OpenMode::Recover { recovery_point } => next_base.is_none_or(|next| next > recovery_point),
         };
+        let durable_to = match mode {
+            OpenMode::Recover { recovery_point } if unflushed => recovery_point,
+            _ => Offset::ZERO,
+        };
         let trusted = if unflushed { None } else { Segment::open(dir, base, now_ms)? };
         if let Some(segment) = trusted {
             // Only the newest segment's end is unknown; the others end where the next begins.
@@ -164,12 +168,13 @@ fn load(
         }
 
         let mut newer_epochs = Vec::new();
-        let rebuilt = Segment::rebuild(dir, base, config, now_ms, &mut |header: &BatchHeader| {
-            let epoch = header.partition_leader_epoch;
-            if newer_epochs.last().is_none_or(|&(known, _)| epoch > known) {
-                newer_epochs.push((epoch, header.base_offset));
-            }
-        })?;
+        let rebuilt =
+            Segment::rebuild(dir, base, durable_to, config, now_ms, &mut |header: &BatchHeader| {
+                let epoch = header.partition_leader_epoch;
+                if newer_epochs.last().is_none_or(|&(known, _)| epoch > known) {
+                    newer_epochs.push((epoch, header.base_offset));
+                }
+            })?;
         for (epoch, start) in newer_epochs {
             loaded.epochs.assign(epoch, start);
         }

@@ -131,8 +131,7 @@ fn expired(segments: &[Arc<Segment>], start: Offset, config: &LogConfig, now_ms:
                 }
                 _ => false,
             };
-            // Unlike time, size never empties the log: the active segment stays.
-            segments[..segments.len() - 1].iter().take_while(fits).count()
+            segments[..deletable].iter().take_while(fits).count()
         }
     };
     before_start.max(by_time).max(by_size)

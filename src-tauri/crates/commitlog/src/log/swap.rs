@@ -104,7 +104,7 @@ impl PartitionLog {
         let aborted = files::segment_file(&self.dir, base, TXN_INDEX);
         files::rename(&swap_aborted_path(&self.dir, base), &aborted)?;
         files::rename(&swap, &log)?;
-        let rebuilt = Segment::rebuild(&self.dir, base, config, now_ms, &mut |_| {})?;
+        let rebuilt = Segment::rebuild(&self.dir, base, Offset::ZERO, config, now_ms, &mut |_| {})?;
         if let Some((position, problem)) = rebuilt.problem {
             return Err(LogError::Damaged { path: log, position, problem });
         }

@@ -34,7 +34,8 @@ impl PartitionLog {
                 if let Some(bytes) = bytes {
                     segment.file().set_len(bytes).map_err(LogError::io("truncate", segment.path()))?;
                 }
-                let rebuilt = Segment::rebuild(&self.dir, segment.base, &config, now_ms, &mut |_| {})?;
+                let rebuilt =
+                    Segment::rebuild(&self.dir, segment.base, offset, &config, now_ms, &mut |_| {})?;
                 rebuilt.segment.cut_to_published()?;
                 Some(rebuilt)
             }

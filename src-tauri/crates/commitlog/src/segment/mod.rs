@@ -28,6 +28,8 @@ pub(crate) struct Segment {
     path: PathBuf,
     log: File,
     bytes: AtomicU64,
+    /// So many of them are known to be on the disk.
+    synced_bytes: AtomicU64,
     /// Its index files were removed or belong to a successor by now: search without them.
     retired: AtomicBool,
     /// Bytes were written since the log, or the indexes, were last synced.
@@ -80,6 +82,7 @@ impl Segment {
             path,
             log,
             bytes: AtomicU64::new(bytes),
+            synced_bytes: AtomicU64::new(bytes),
             retired: AtomicBool::new(false),
             log_unsynced: AtomicBool::new(false),
             indexes_unsynced: AtomicBool::new(false),
@@ -209,10 +212,18 @@ impl Segment {
         if !self.log_unsynced.swap(false, Ordering::AcqRel) {
             return Ok(());
         }
+        let bytes = self.bytes();
         self.log.sync_data().map_err(|error| {
             self.log_unsynced.store(true, Ordering::Release);
             LogError::io("flush", &self.path)(error)
-        })
+        })?;
+        self.synced_bytes.fetch_max(bytes, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// Bytes a recovery would have to check.
+    pub(crate) fn unsynced_bytes(&self) -> u64 {
+        self.bytes().saturating_sub(self.synced_bytes.load(Ordering::Acquire))
     }
 
     /// Makes the log and its indexes durable.

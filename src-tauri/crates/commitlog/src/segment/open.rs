@@ -1,5 +1,6 @@
 use std::io;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use wire::batch::{BatchError, BatchHeader, NO_TIMESTAMP, Offset};
 
@@ -76,11 +77,13 @@ impl Segment {
         }
     }
 
-    /// Reads every batch, checking its CRC, and writes the indexes anew. The log file itself is not changed:
-    /// the caller decides what a bad batch means. `seen` is told of every sound one.
+    /// Reads every batch and writes the indexes anew. CRCs are checked from the batch that holds `durable_to` on:
+    /// what lies before was on the disk, whole, before the crash. The log file itself is not changed: the caller
+    /// decides what a bad batch means. `seen` is told of every sound one.
     pub(crate) fn rebuild(
         dir: &Path,
         base: Offset,
+        durable_to: Offset,
         config: &LogConfig,
         now_ms: i64,
         seen: &mut dyn FnMut(&BatchHeader),
@@ -99,6 +102,7 @@ impl Segment {
         let (mut next_offset, mut bytes, mut batches) = (base, 0, 0);
         let problem = loop {
             let step = walk.next().and_then(|found| match found {
+                Some(found) if found.header.last_offset() < durable_to => Ok(Some(found)),
                 Some(found) => walk.verify_crc(&found).map(|()| Some(found)),
                 None => Ok(None),
             });
@@ -134,6 +138,7 @@ impl Segment {
         };
         let segment = Segment::new(base, path, log, bytes, tracked);
         segment.set_unsynced();
+        segment.synced_bytes.store(0, Ordering::Release);
         segment.finish_indexes()?;
         Ok(Rebuilt { segment, next_offset, problem, batches, bytes_beyond: file_bytes - bytes })
     }

@@ -42,7 +42,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     if scratch.exists() {
         std::fs::remove_dir_all(&scratch)?;
     }
-    let mut served = Served::start(&binary, &scratch, &[])?;
+    let mut served = Served::start(&binary, &scratch, 0)?;
     let empty_ms = served.ready_ms;
     let url = registry(&served)?;
     let started = Instant::now();
@@ -70,7 +70,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 
     let mut starts_ms = Vec::new();
     for _ in 0..args.starts.max(1) {
-        let mut served = Served::start(&binary, &scratch, &[])?;
+        let mut served = Served::start(&binary, &scratch, 0)?;
         starts_ms.push(served.ready_ms);
         // Ready means that all are there.
         Connection::open(&registry(&served)?)?.send("GET", &format!("/schemas/ids/{}", args.schemas), "")?;

@@ -18,7 +18,7 @@ pub(crate) fn build(profile: &str) -> anyhow::Result<PathBuf> {
         &format!("build ({profile}, without the window)"),
         &mut cargo(&["build", "--profile", profile, "--package", "pumphouse", "--no-default-features"]),
     )?;
-    Ok(cache::binary(profile))
+    Ok(cache::binary(if profile == "dev" { "debug" } else { profile }))
 }
 
 /// A running `pumphouse serve`, killed when dropped.
@@ -32,13 +32,13 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// Starts the services on ports of the system's choice. `args` come after the usual ones.
-    pub(crate) fn start(binary: &Path, data_dir: &Path, args: &[&str]) -> anyhow::Result<Self> {
+    /// Starts the services; the Kafka port is the system's choice when it is 0, the others always are.
+    pub(crate) fn start(binary: &Path, data_dir: &Path, kafka_port: u16) -> anyhow::Result<Self> {
         let started = Instant::now();
         let child = Command::new(binary)
-            .args(["serve", "--kafka-port", "0", "--registry-port", "0", "--api-port", "0", "--data-dir"])
+            .args(["serve", "--kafka-port", &kafka_port.to_string()])
+            .args(["--registry-port", "0", "--api-port", "0", "--data-dir"])
             .arg(data_dir)
-            .args(args)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -55,8 +55,20 @@ impl Served {
         Ok(served)
     }
 
+    /// Where the broker listens.
+    pub(crate) fn kafka(&self) -> &str {
+        self.ready["kafka"].as_str().unwrap_or_default()
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// SIGKILL, and waits until it is gone.
+    pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
     }
 
     /// SIGTERM, and waits until it is gone.

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         if scratch.exists() {
             std::fs::remove_dir_all(&scratch)?;
         }
-        let mut served = Served::start(&binary, &scratch, &[])?;
+        let mut served = Served::start(&binary, &scratch, 0)?;
         ready_ms.push(served.ready_ms);
         // Idling takes long: three of the runs are enough for memory.
         if run < 3 {
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             idle_cpu.push((cpu_s(served.pid()) - before) / idle_s as f64 * 100.0);
         }
         served.stop()?;
-        let mut served = Served::start(&binary, &scratch, &[])?;
+        let mut served = Served::start(&binary, &scratch, 0)?;
         again_ms.push(served.ready_ms);
         served.stop()?;
     }
