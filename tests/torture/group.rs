@@ -58,13 +58,10 @@ fn consume(consumer: &BaseConsumer, committed: &Committed, stopping: &AtomicBool
     let mut read: BTreeMap<i32, i64> = BTreeMap::new();
     let mut since = 0;
     while !stopping.load(Ordering::SeqCst) {
-        match consumer.poll(Duration::from_millis(100)) {
-            Some(Ok(message)) => {
-                read.insert(message.partition(), message.offset() + 1);
-                since += 1;
-            }
-            // The broker is away, or the group is being put together again.
-            Some(Err(_)) | None => {}
+        // An error says that the broker is away, or that the group is being put together again.
+        if let Some(Ok(message)) = consumer.poll(Duration::from_millis(100)) {
+            read.insert(message.partition(), message.offset() + 1);
+            since += 1;
         }
         if since >= RECORDS_PER_COMMIT {
             let mut offsets = TopicPartitionList::new();

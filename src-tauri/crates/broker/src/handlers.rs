@@ -87,6 +87,7 @@ pub(crate) fn handle(broker: &Broker, peer: &Peer, frame: BytesMut) -> Result<Re
         Outcome::Partly(frame, merge) => Ok(match dispatch(broker, peer, header, frame)? {
             Reply::Now(answer) => Reply::Now(merge(answer)),
             Reply::Later(answer) => Reply::Later(Box::pin(async move { merge(answer.await) })),
+            Reply::Durable(answer) => Reply::Durable(Box::pin(async move { merge(answer.await) })),
             Reply::None => Reply::None,
         }),
     }
