@@ -28,6 +28,17 @@ fn the_python_serializers_evolve_under_every_level() {
 }
 
 #[test]
+fn the_broker_refuses_what_no_serializer_wrote() {
+    let python = peer!("PUMPHOUSE_PEER_PYTHON", "confluent-kafka");
+    let server = Server::start();
+    let output = run(
+        "schema_validation.py",
+        Command::new(python).arg(client("schema_validation.py")).arg(&server.kafka).arg(&server.registry),
+    );
+    assert!(output.ends_with("ok\n"), "{output}");
+}
+
+#[test]
 fn schemas_and_ids_survive_a_kill() {
     let python = peer!("PUMPHOUSE_PEER_PYTHON", "confluent-kafka");
     let mut server = Server::start();

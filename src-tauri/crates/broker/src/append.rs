@@ -1,7 +1,7 @@
 //! From a producer's batch to the log: what is checked, and what is not.
 //!
 //! Checked: the header, the CRC, the size, the sequence. Records are looked at only where a rule needs it:
-//! keys for compacted topics.
+//! keys for compacted topics, schemas where the topic asks for registered ones.
 
 use commitlog::{AppendInfo, ProducerError, Verdict, Verified};
 use tracing::debug;
@@ -10,17 +10,20 @@ use wire::batch::{Batch, BatchError, Compression, Offset, set_max_timestamp_and_
 
 use crate::configs::TopicSettings;
 use crate::partition::{Partition, producer_code};
+use crate::schemas::{self, Faults, SchemaCheck};
 
 /// A compressed batch may unpack to this before it is refused.
 const UNPACKED_BYTES_MAX: usize = 256 * 1024 * 1024;
 
 /// What the broker knows while it appends.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct AppendContext<'a> {
     pub(crate) settings: &'a TopicSettings,
     pub(crate) now_ms: i64,
     /// What the coordinator says of the transaction the batch claims to be of.
     pub(crate) verified: Verified,
+    /// None: nobody here knows schemas, or not yet.
+    pub(crate) schemas: Option<&'a dyn SchemaCheck>,
 }
 
 /// Where a batch went.
@@ -47,6 +50,10 @@ pub(crate) enum AppendError {
     TooLarge { bytes: usize, max: usize },
     #[error("compacted topics need a key: record {} has none", indexes.first().copied().unwrap_or(0))]
     NoKey { indexes: Vec<i32> },
+    #[error("record {} is not as its topic asks: {}", first(faults).0, first(faults).1)]
+    Schema { faults: Faults },
+    #[error("the topic asks for registered schemas, and there is no registry to be asked")]
+    NoRegistry,
     #[error("timestamp {timestamp} is further from the broker's clock than the topic allows")]
     Timestamp { timestamp: i64, indexes: Vec<i32> },
     #[error(transparent)]
@@ -69,7 +76,11 @@ impl AppendError {
                 | BatchError::Compression { .. }
                 | BatchError::TooLarge { .. } => ErrorCode::CorruptMessage,
             },
-            AppendError::NotOneBatch | AppendError::NoKey { .. } => ErrorCode::InvalidRecord,
+            // Clients try again: a registry that starts with the broker is there in a moment.
+            AppendError::NoRegistry => ErrorCode::LeaderNotAvailable,
+            AppendError::Schema { .. } | AppendError::NotOneBatch | AppendError::NoKey { .. } => {
+                ErrorCode::InvalidRecord
+            }
             AppendError::TooLarge { .. } => ErrorCode::MessageTooLarge,
             AppendError::Timestamp { .. } => ErrorCode::InvalidTimestamp,
             AppendError::Producer(error) => producer_code(*error),
@@ -77,19 +88,17 @@ impl AppendError {
         }
     }
 
-    /// The records at fault, where single ones are: a client sends the others again.
-    pub(crate) fn records(&self) -> &[i32] {
+    /// The records at fault and why, where single ones are: a client sends the others again.
+    pub(crate) fn records(&self) -> Vec<(i32, &str)> {
+        let same =
+            |indexes: &Vec<i32>, reason: &'static str| indexes.iter().map(|index| (*index, reason)).collect();
         match self {
-            AppendError::NoKey { indexes } | AppendError::Timestamp { indexes, .. } => indexes,
-            _ => &[],
-        }
-    }
-
-    /// What is said of each of those records.
-    pub(crate) fn record_message(&self) -> &'static str {
-        match self {
-            AppendError::Timestamp { .. } => "the record's timestamp is out of range",
-            _ => "the record has no key",
+            AppendError::NoKey { indexes } => same(indexes, "the record has no key"),
+            AppendError::Timestamp { indexes, .. } => same(indexes, "the record's timestamp is out of range"),
+            AppendError::Schema { faults } => {
+                faults.iter().map(|(index, reason)| (*index, reason.as_str())).collect()
+            }
+            _ => Vec::new(),
         }
     }
 }
@@ -115,6 +124,13 @@ impl Partition {
         batch.verify_crc()?;
         if settings.log.cleanup.compact {
             check_keys(&batch)?;
+        }
+        if !settings.schemas.is_none() {
+            let check = context.schemas.ok_or(AppendError::NoRegistry)?;
+            let faults = schemas::faults(&batch, &self.topic, settings, check, UNPACKED_BYTES_MAX)?;
+            if !faults.is_empty() {
+                return Err(AppendError::Schema { faults });
+            }
         }
         let mut log_append_time = -1;
         if settings.log_append_time {
@@ -163,6 +179,10 @@ impl Appended {
             rolled: info.rolled_at.is_some(),
         }
     }
+}
+
+fn first(faults: &Faults) -> (i32, &str) {
+    faults.first().map_or((0, ""), |(index, reason)| (*index, reason))
 }
 
 fn check_keys(batch: &Batch<'_>) -> Result<(), AppendError> {

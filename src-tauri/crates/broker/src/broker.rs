@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use commitlog::{LogDir, LogDirError, LogDirOptions, ReadChunk, Verified};
@@ -22,6 +22,7 @@ use crate::configs::{Settings, list};
 use crate::coordinator::Coordinator;
 use crate::group_store::limits;
 use crate::partition::Partition;
+use crate::schemas::SchemaCheck;
 use crate::seats::{Seat, Seats};
 use crate::security::Security;
 use crate::security::listener::Listener;
@@ -60,6 +61,7 @@ struct Inner {
     stopping: CancellationToken,
     tasks: TaskTracker,
     background: AtomicBool,
+    schemas: OnceLock<Box<dyn SchemaCheck>>,
 }
 
 /// Counters of the whole broker.
@@ -131,6 +133,7 @@ impl Broker {
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
             background: AtomicBool::new(false),
+            schemas: OnceLock::new(),
         };
         let broker = Self { inner: Arc::new(inner) };
         broker.load_groups();
@@ -153,6 +156,18 @@ impl Broker {
         self.inner.dir.close()?;
         info!(dir = %self.log_dir().display(), "log directory closed");
         Ok(())
+    }
+
+    /// Has records of topics that ask for it checked by `check`. Until then such topics take none: clients try
+    /// again. The first one given stays.
+    pub fn check_schemas_by(&self, check: impl SchemaCheck) {
+        if self.inner.schemas.set(Box::new(check)).is_err() {
+            warn!("schemas are checked already");
+        }
+    }
+
+    pub(crate) fn schema_check(&self) -> Option<&dyn SchemaCheck> {
+        self.inner.schemas.get().map(|check| &**check)
     }
 
     /// Makes a topic. `partitions`: none for `num.partitions`. `configs` by Kafka's names.
@@ -198,7 +213,12 @@ impl Broker {
     pub fn append(&self, topic: &str, partition: i32, batch: &[u8]) -> Result<Offset, AccessError> {
         let (topic, partition) = self.partition(topic, partition)?;
         let settings = topic.settings();
-        let context = AppendContext { settings: &settings, now_ms: self.now_ms(), verified: Verified::No };
+        let context = AppendContext {
+            settings: &settings,
+            now_ms: self.now_ms(),
+            verified: Verified::No,
+            schemas: self.schema_check(),
+        };
         let mut bytes = batch.to_vec();
         match partition.append_produced(&mut bytes, context) {
             Ok(appended) => {

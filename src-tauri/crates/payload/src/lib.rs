@@ -45,6 +45,7 @@ mod guess;
 mod json;
 mod json_schema;
 mod mismatch;
+mod names;
 mod path;
 mod pretty;
 mod proto;
@@ -55,5 +56,6 @@ pub use decoded::{Decoded, Encoding, Limits, decode, decode_body, decode_framed}
 pub use encode::{EncodeError, encode, encode_message};
 pub use frame::{FRAME_BYTES, Framing, Guid, KEY_HEADER, SchemaId, SchemaKey, VALUE_HEADER, frame, framing};
 pub use json_schema::JsonSchema;
+pub use names::TypeNames;
 pub use pretty::pretty;
 pub use schema::{AvroSchema, ParsedSchema, ProtobufSchema, Reference, SchemaError};

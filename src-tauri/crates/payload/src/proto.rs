@@ -15,6 +15,8 @@ mod slots;
 mod wire;
 mod write;
 
-pub(crate) use graph::Graph;
+pub(crate) use compile::message_names;
+pub(crate) use graph::{Graph, Tree};
+pub(crate) use index::name_at;
 pub(crate) use read::{ReadError, Readable, read, read_framed};
 pub(crate) use write::write;

@@ -26,6 +26,7 @@ mod metrics;
 mod paths;
 mod platform;
 mod quickstart;
+mod schema_check;
 mod schema_log;
 mod start;
 

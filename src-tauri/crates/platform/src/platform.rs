@@ -24,6 +24,7 @@ use crate::kafka_port::Port;
 use crate::metrics::{Metrics, Traffic, TrafficMeter};
 use crate::paths::Paths;
 use crate::quickstart::Pipeline;
+use crate::schema_check::Registered;
 use crate::schema_log::TopicLog;
 use crate::start::{DirLock, Listeners, reachable};
 
@@ -128,6 +129,7 @@ impl Platform {
         let registry = Registry::open(Arc::new(log), registry::Config::default())
             .await
             .map_err(|error| StartError::Registry(error.to_string()))?;
+        broker.check_schemas_by(Registered::new(registry.clone()));
 
         let services = Arc::new(Services {
             settings: Mutex::new(config.editable.clone()),

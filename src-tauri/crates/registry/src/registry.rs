@@ -19,11 +19,12 @@ pub(crate) use lookup::SchemaView;
 pub(crate) use register::SchemaRequest;
 
 use crate::{
-    Config, RegistryError, SchemaLog, SchemaLogError,
+    Config, Guid, RegistryError, SchemaLog, SchemaLogError, SchemaType,
     parsed::{Parsed, ParsedCache, Resolved},
     record::Record,
     schema::Schema,
     state::State,
+    subject::{DEFAULT_CONTEXT, Subject},
 };
 
 /// A schema registry. Cheap to clone: every clone is the same registry.
@@ -89,6 +90,26 @@ impl Registry {
     pub fn has_schema_id(&self, id: i32, subject: Option<&str>) -> bool {
         let subject = subject.map(crate::subject::Subject::parse);
         self.inner.find_id(&self.inner.state.read(), id, subject.as_ref()).is_some()
+    }
+
+    /// The language and text of a schema of the default context.
+    pub fn schema_text(&self, id: i32) -> Option<(SchemaType, String)> {
+        let state = self.inner.state.read();
+        let stored = state.ids(DEFAULT_CONTEXT)?.get(id)?;
+        Some((stored.schema.schema_type, stored.schema.text.clone()))
+    }
+
+    /// The id of a GUID's schema in the default context.
+    pub fn id_of_guid(&self, guid: [u8; 16]) -> Option<i32> {
+        self.inner.state.read().ids(DEFAULT_CONTEXT)?.id_of(Guid(guid))
+    }
+
+    /// Whether a version of `subject` that is not deleted has the schema `id`.
+    pub fn is_registered_under(&self, id: i32, subject: &str) -> bool {
+        let subject = Subject::parse(subject);
+        let state = self.inner.state.read();
+        let Some(versions) = state.versions(&subject) else { return false };
+        versions.values().any(|version| version.stored.id == id && !version.deleted)
     }
 
     /// Reads what others may have written to the log since.

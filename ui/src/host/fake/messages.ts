@@ -229,7 +229,12 @@ export function messageHandlers(world: World): Handlers {
         timestamp_ms: Date.now(),
         key: "text" in key ? key.text : null,
         value: "text" in value ? value.text : null,
-        encoding: value.encoding === "null" ? "text" : value.encoding === "schema" ? "avro" : value.encoding,
+        encoding:
+          value.encoding === "null"
+            ? "text"
+            : value.encoding === "schema"
+              ? "avro"
+              : value.encoding,
         headers,
       });
       topic.produced.set(to, list);

@@ -6,6 +6,7 @@ use commitlog::{Cleanup, LogConfig};
 
 use super::definition::list;
 use super::{BROKER_KEYS, ConfigError, Definition, TOPIC_KEYS};
+use crate::schemas::{SchemaRule, SubjectNames};
 
 /// Who set a value; the numbers are DescribeConfigs's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,7 @@ pub struct TopicSettings {
     pub log_append_time: bool,
     pub timestamp_before_ms_max: i64,
     pub timestamp_after_ms_max: i64,
+    pub schemas: SchemaRule,
 }
 
 impl Settings {
@@ -145,6 +147,12 @@ impl Settings {
             }
         };
         let number = |name: &str| -> i64 { text(name).trim().parse().unwrap_or(0) };
+        let names = |part: &str| {
+            let is_on =
+                text(&format!("confluent.{part}.schema.validation")).trim().eq_ignore_ascii_case("true");
+            is_on
+                .then(|| SubjectNames::parse(text(&format!("confluent.{part}.subject.name.strategy")).trim()))
+        };
         let policy = text("cleanup.policy");
         let cleanup = Cleanup {
             delete: list(&policy).any(|word| word == "delete"),
@@ -171,6 +179,7 @@ impl Settings {
             log_append_time: text("message.timestamp.type").trim() == "LogAppendTime",
             timestamp_before_ms_max: number("message.timestamp.before.max.ms"),
             timestamp_after_ms_max: number("message.timestamp.after.max.ms"),
+            schemas: SchemaRule { key: names("key"), value: names("value") },
         }
     }
 }

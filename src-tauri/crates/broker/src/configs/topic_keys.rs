@@ -1,6 +1,7 @@
 //! The keys a topic can set, with Kafka's defaults, in alphabetical order.
 
 use super::{Check, Definition, Kind};
+use crate::schemas::SubjectNames;
 
 const fn key(
     name: &'static str,
@@ -54,6 +55,38 @@ pub const TOPIC_KEYS: &[Definition] = &[
         Check::Between(-131072, 22),
         Some("compression.zstd.level"),
         "Level used where the broker itself compresses with zstd.",
+    ),
+    key(
+        "confluent.key.schema.validation",
+        Kind::Boolean,
+        "false",
+        Check::Any,
+        None,
+        "Refuse records whose key does not carry the id of a schema registered under its subject.",
+    ),
+    key(
+        "confluent.key.subject.name.strategy",
+        Kind::String,
+        "io.confluent.kafka.serializers.subject.TopicNameStrategy",
+        Check::OneOf(SubjectNames::NAMES),
+        None,
+        "How the subject is called that a key's schema must be registered under.",
+    ),
+    key(
+        "confluent.value.schema.validation",
+        Kind::Boolean,
+        "false",
+        Check::Any,
+        None,
+        "Refuse records whose value does not carry the id of a schema registered under its subject.",
+    ),
+    key(
+        "confluent.value.subject.name.strategy",
+        Kind::String,
+        "io.confluent.kafka.serializers.subject.TopicNameStrategy",
+        Check::OneOf(SubjectNames::NAMES),
+        None,
+        "How the subject is called that a value's schema must be registered under.",
     ),
     key(
         "delete.retention.ms",

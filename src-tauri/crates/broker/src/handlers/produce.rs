@@ -131,7 +131,12 @@ fn append(
         return Err(Refusal::Code(ErrorCode::UnsupportedCompressionType));
     }
     let settings = topic.settings();
-    let context = AppendContext { settings: &settings, now_ms: broker.now_ms(), verified: Verified::No };
+    let context = AppendContext {
+        settings: &settings,
+        now_ms: broker.now_ms(),
+        verified: Verified::No,
+        schemas: broker.schema_check(),
+    };
     let appended = match partition.append_produced(bytes, context) {
         Err(AppendError::Producer(ProducerError::Unverified)) => {
             append_verified(broker, &partition, bytes, context, version, transactional_id)?
@@ -190,10 +195,8 @@ fn answer(index: i32, appended: Result<Appended, Refusal>) -> PartitionProduceRe
         },
         Err(Refusal::Code(error)) => refused(index, error),
         Err(Refusal::Append(error)) => {
-            let message = error.record_message();
-            let record_errors = error.records().iter().map(|&batch_index| BatchIndexAndErrorMessage {
-                batch_index,
-                batch_index_error_message: Some(message.into()),
+            let record_errors = error.records().into_iter().map(|(batch_index, reason)| {
+                BatchIndexAndErrorMessage { batch_index, batch_index_error_message: Some(reason.into()) }
             });
             PartitionProduceResponse {
                 record_errors: record_errors.collect(),

@@ -14,6 +14,7 @@ mod produce;
 mod quotas;
 mod restart;
 mod sasl;
+mod schemas;
 mod server;
 mod share;
 mod tls;

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use prost_reflect::prost::Message as _;
-use prost_reflect::prost_types::FileDescriptorProto;
+use prost_reflect::prost_types::{DescriptorProto, FileDescriptorProto};
 use prost_reflect::{DescriptorPool, FileDescriptor};
 use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
 use protox::{Compiler, Error};
 
 use super::base64;
+use super::graph::Tree;
 use crate::Reference;
 
 /// Files everybody may import without registering them, beside those of
@@ -86,6 +87,21 @@ fn serialized(text: &str) -> Option<FileDescriptorProto> {
         return None;
     }
     FileDescriptorProto::decode(base64::decode(text)?.as_slice()).ok()
+}
+
+/// Names of the file's messages, nothing resolved; none if it cannot be read.
+pub(crate) fn message_names(schema: &str) -> Vec<Tree<String>> {
+    let file = serialized(schema).or_else(|| protox_parse::parse("schema.proto", schema).ok());
+    file.map_or_else(Vec::new, |file| trees(&file.message_type, file.package()))
+}
+
+fn trees(messages: &[DescriptorProto], scope: &str) -> Vec<Tree<String>> {
+    let tree = |it: &DescriptorProto| {
+        let name = if scope.is_empty() { it.name().to_owned() } else { format!("{scope}.{}", it.name()) };
+        let is_map_entry = it.options.as_ref().is_some_and(|options| options.map_entry());
+        Tree { nested: trees(&it.nested_type, &name), message: name, is_map_entry }
+    };
+    messages.iter().map(tree).collect()
 }
 
 struct Common;

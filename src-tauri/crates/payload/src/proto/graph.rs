@@ -88,10 +88,10 @@ pub(crate) struct Enum {
 
 /// A message of the file and those inside it, in the file's order.
 #[derive(Debug)]
-pub(super) struct Tree {
-    pub(super) message: MessageId,
+pub(crate) struct Tree<T> {
+    pub(super) message: T,
     pub(super) is_map_entry: bool,
-    pub(super) nested: Vec<Tree>,
+    pub(super) nested: Vec<Tree<T>>,
 }
 
 #[derive(Debug)]
@@ -99,7 +99,7 @@ pub(crate) struct Graph {
     messages: Vec<Message>,
     enums: Vec<Enum>,
     by_name: HashMap<String, MessageId>,
-    pub(super) roots: Vec<Tree>,
+    pub(super) roots: Vec<Tree<MessageId>>,
 }
 
 impl Graph {
@@ -133,7 +133,7 @@ impl Graph {
         graph
     }
 
-    fn tree(&self, message: &MessageDescriptor) -> Option<Tree> {
+    fn tree(&self, message: &MessageDescriptor) -> Option<Tree<MessageId>> {
         Some(Tree {
             message: *self.by_name.get(message.full_name())?,
             is_map_entry: message.is_map_entry(),
@@ -160,7 +160,7 @@ impl Graph {
         names
     }
 
-    fn collect<'g>(&'g self, trees: &[Tree], names: &mut Vec<&'g str>) {
+    fn collect<'g>(&'g self, trees: &[Tree<MessageId>], names: &mut Vec<&'g str>) {
         for tree in trees.iter().filter(|tree| !tree.is_map_entry) {
             names.push(&self.message(tree.message).name);
             self.collect(&tree.nested, names);

@@ -44,7 +44,7 @@ impl Graph {
     /// entries of maps, those that work by descriptors do: what the first way
     /// does not find, the second may.
     pub(super) fn at_indexes(&self, indexes: &[usize]) -> Option<MessageId> {
-        find(&self.roots, indexes, false).or_else(|| find(&self.roots, indexes, true))
+        find_any(&self.roots, indexes).copied()
     }
 
     /// The indexes of a message of the file, entries of maps not counted.
@@ -54,16 +54,30 @@ impl Graph {
     }
 }
 
-fn find(trees: &[Tree], indexes: &[usize], counts_entries: bool) -> Option<MessageId> {
+/// The message name at the indexes at the beginning of `rest`; without indexes
+/// it is the first, where they may be missing.
+pub(crate) fn name_at(trees: &[Tree<String>], rest: &[u8], may_be_missing: bool) -> Option<String> {
+    let indexes = match rest {
+        [] if may_be_missing => vec![0],
+        rest => read(rest).ok()?.0,
+    };
+    find_any(trees, &indexes).cloned()
+}
+
+fn find_any<'t, T>(trees: &'t [Tree<T>], indexes: &[usize]) -> Option<&'t T> {
+    find(trees, indexes, false).or_else(|| find(trees, indexes, true))
+}
+
+fn find<'t, T>(trees: &'t [Tree<T>], indexes: &[usize], counts_entries: bool) -> Option<&'t T> {
     let (first, rest) = indexes.split_first()?;
     let tree = trees.iter().filter(|tree| counts_entries || !tree.is_map_entry).nth(*first)?;
     if rest.is_empty() {
-        return (!tree.is_map_entry).then_some(tree.message);
+        return (!tree.is_map_entry).then_some(&tree.message);
     }
     find(&tree.nested, rest, counts_entries)
 }
 
-fn path_to(trees: &[Tree], message: MessageId, indexes: &mut Vec<usize>) -> bool {
+fn path_to(trees: &[Tree<MessageId>], message: MessageId, indexes: &mut Vec<usize>) -> bool {
     for (index, tree) in trees.iter().filter(|tree| !tree.is_map_entry).enumerate() {
         indexes.push(index);
         if tree.message == message || path_to(&tree.nested, message, indexes) {

@@ -3,6 +3,7 @@
 use api::ErrorCode;
 use api::messages::*;
 use api::schemas::*;
+use api::topics::{ConfigPair, TopicCreate};
 
 use crate::messages::produce;
 use crate::support::{Running, local, refused};
@@ -83,5 +84,62 @@ async fn a_subject_evolves_and_decodes_messages() {
     it.call(&delete(false)).await.expect("deleted");
     refused(it.call(&get).await, ErrorCode::NotFound, "orders-value");
     it.call(&delete(true)).await.expect("forgotten");
+    it.platform.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_format_is_written_read_and_asked_for() {
+    let it = Running::start().await;
+    let proto = "syntax = \"proto3\"; package shop; message Order { int64 id = 1; } message Note { string text = 1; }";
+    let json = r#"{"type":"object","properties":{"id":{"type":"integer"}},"required":["id"]}"#;
+    for (topic, schema_type, schema, text, message, type_name, encoding) in [
+        (
+            "p",
+            "PROTOBUF",
+            proto,
+            r#"{"id":"9007199254740993"}"#,
+            None,
+            Some("shop.Order"),
+            Encoding::Protobuf,
+        ),
+        ("q", "PROTOBUF", proto, r#"{"text":"x"}"#, Some("shop.Note"), Some("shop.Note"), Encoding::Protobuf),
+        ("j", "JSON", json, r#"{"id":1}"#, None, None, Encoding::JsonSchema),
+        ("a", "AVRO", ONE, r#"{"id":1}"#, None, Some("Order"), Encoding::Avro),
+    ] {
+        let subject = format!("{topic}-value");
+        let register = SchemaRegister {
+            subject: subject.clone(),
+            schema_type: schema_type.to_owned(),
+            ..register(schema)
+        };
+        let id = it.call(&register).await.expect("registered").id;
+        let validated =
+            ConfigPair { name: "confluent.value.schema.validation".to_owned(), value: "true".to_owned() };
+        it.call(&TopicCreate { configs: vec![validated], ..create(topic, 1) }).await.expect("created");
+        let by_schema = |text: &str| MessageProduce {
+            value: ProducePayload::Schema {
+                text: text.to_owned(),
+                subject: subject.clone(),
+                message: message.map(str::to_owned),
+            },
+            ..produce(topic, None, "k", "{}")
+        };
+        refused(it.call(&by_schema(r#"{"id":"x"}"#)).await, ErrorCode::InvalidRequest, &subject);
+        // The broker looks itself at what is sent past the form.
+        refused(it.call(&produce(topic, None, "k", "{}")).await, ErrorCode::Refused, topic);
+        it.call(&by_schema(text)).await.expect("produced");
+        let whole = MessageGet { cluster: local(), topic: topic.to_owned(), partition: 0, offset: 0 };
+        let value = it.call(&whole).await.expect("a message").value;
+        assert_eq!((value.encoding, value.text.as_str(), value.error), (encoding, text, None));
+        let schema = value.schema.expect("it is framed");
+        assert_eq!(
+            (schema.id, schema.subject.as_deref(), schema.version),
+            (Some(id), Some(&*subject), Some(1))
+        );
+        assert_eq!(schema.type_name.as_deref(), type_name);
+    }
+    let detail =
+        it.call(&SubjectGet { cluster: local(), subject: "p-value".to_owned() }).await.expect("it is there");
+    assert_eq!(detail.messages, ["shop.Order", "shop.Note"]);
     it.platform.stop().await;
 }

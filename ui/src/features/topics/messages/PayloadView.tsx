@@ -96,7 +96,9 @@ function SchemaTags({ schema }: { schema: PayloadSchema }) {
         <Tag title="The schema's GUID, from a record header">schema {schema.guid}</Tag>
       ) : (
         <Tag
-          title={schema.guid ? `GUID ${schema.guid}, from a record header` : "The id in the registry"}
+          title={
+            schema.guid ? `GUID ${schema.guid}, from a record header` : "The id in the registry"
+          }
         >
           schema {schema.id}
         </Tag>
