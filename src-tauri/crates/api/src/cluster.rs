@@ -123,3 +123,90 @@ pub struct ConfigEntry {
     pub sensitive: bool,
     pub documentation: Option<String>,
 }
+
+/// An attached cluster as `[clusters.<id>]` has it. Passwords go in and never
+/// come out.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[ts(export_to = "api.ts")]
+pub struct ClusterSettings {
+    pub id: ClusterId,
+    pub name: Option<String>,
+    /// A CSS colour.
+    pub color: Option<String>,
+    pub bootstrap_servers: String,
+    pub read_only: bool,
+    /// `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`.
+    pub security_protocol: String,
+    /// `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`.
+    pub sasl_mechanism: Option<String>,
+    pub sasl_username: Option<String>,
+    pub sasl_password: Secret,
+    /// A PEM file of the authorities that sign the brokers' certificates.
+    pub ca_file: Option<String>,
+    pub registry_url: Option<String>,
+    pub registry_username: Option<String>,
+    pub registry_password: Secret,
+    pub registry_token: Secret,
+    pub registry_ca_file: Option<String>,
+}
+
+/// A password on its way in.
+#[derive(Clone, Default, Serialize, Deserialize, TS)]
+#[serde(tag = "is", rename_all = "snake_case")]
+#[ts(export_to = "api.ts")]
+pub enum Secret {
+    #[default]
+    None,
+    /// As it is stored: the only thing a reply says of it.
+    Stored,
+    New {
+        text: String,
+    },
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::None => "None",
+            Self::Stored => "Stored",
+            Self::New { .. } => "New",
+        })
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export_to = "api.ts")]
+pub struct ClusterSettingsGet {
+    pub id: ClusterId,
+}
+
+/// Attaches a cluster, or changes one that is attached.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export_to = "api.ts")]
+pub struct ClusterAttach {
+    pub settings: ClusterSettings,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export_to = "api.ts")]
+pub struct ClusterDetach {
+    pub id: ClusterId,
+}
+
+/// Connects with these settings and changes nothing.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export_to = "api.ts")]
+pub struct ClusterTry {
+    pub settings: ClusterSettings,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export_to = "api.ts")]
+pub struct ClusterTried {
+    /// How many answer; None when the cluster does not.
+    pub brokers: Option<u32>,
+    pub brokers_error: Option<String>,
+    /// None when there is no registry, or it does not answer.
+    pub subjects: Option<u32>,
+    pub registry_error: Option<String>,
+}

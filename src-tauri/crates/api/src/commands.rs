@@ -55,6 +55,10 @@ commands! {
     // The platform itself.
     "status" StatusGet -> Status;
     "clusters_list" ClustersList -> Vec<ClusterRow>;
+    "cluster_settings" ClusterSettingsGet -> ClusterSettings;
+    "cluster_attach" ClusterAttach -> ClusterRow;
+    "cluster_detach" ClusterDetach -> Done;
+    "cluster_try" ClusterTry -> ClusterTried;
     "settings_get" SettingsGet -> Settings;
     "settings_set" SettingsSet -> Settings;
     "quickstart_get" QuickstartGet -> Quickstart;

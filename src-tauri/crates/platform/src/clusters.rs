@@ -7,7 +7,7 @@ use api::ApiError;
 use api::cluster::{ClusterRow, LOCAL};
 use api::error::ErrorCode;
 use cluster::{Cluster, ClusterConfig, RegistryConfig};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 
 use crate::config::{AttachedCluster, Config};
 use crate::metrics::Metrics;
@@ -20,7 +20,7 @@ const CONNECTIONS_MAX: usize = 32;
 pub(crate) struct Clusters {
     local: Cluster,
     local_row: ClusterRow,
-    attached: BTreeMap<String, AttachedCluster>,
+    attached: RwLock<BTreeMap<String, AttachedCluster>>,
     /// Opened so far.
     open: Mutex<BTreeMap<String, Cluster>>,
     /// None: nothing is recorded, e.g. for a run in the foreground.
@@ -41,7 +41,7 @@ impl Clusters {
         Arc::new(Self {
             local,
             local_row,
-            attached: config.clusters.clone(),
+            attached: RwLock::new(config.clusters.clone()),
             open: Mutex::default(),
             metrics,
         })
@@ -53,12 +53,13 @@ impl Clusters {
 
     /// The local one first.
     pub(crate) fn rows(&self) -> Vec<ClusterRow> {
-        let attached = self.attached.iter().map(|(id, cluster)| ClusterRow {
+        let attached = self.attached.read();
+        let attached = attached.iter().map(|(id, cluster)| ClusterRow {
             id: id.clone(),
             name: cluster.name.clone().unwrap_or_else(|| id.clone()),
             color: cluster.color.clone(),
             bootstrap_servers: cluster.bootstrap_servers.clone(),
-            registry_url: cluster.registry_url.clone(),
+            registry_url: registry_config(cluster).map(|registry| registry.shown_url()),
             read_only: cluster.read_only,
         });
         std::iter::once(self.local_row.clone()).chain(attached).collect()
@@ -69,24 +70,12 @@ impl Clusters {
         if id == LOCAL {
             return Ok(self.local.clone());
         }
-        let attached = self.attached.get(id).ok_or_else(|| {
-            ApiError::new(ErrorCode::NotFound, format!("There is no cluster '{id}'"))
-                .with_hint(format!("Attach it in config.toml under [clusters.{id}]."))
-        })?;
+        let attached = self.attached.read().get(id).cloned().ok_or_else(|| missing(id))?;
         let mut open = self.open.lock();
         if let Some(cluster) = open.get(id) {
             return Ok(cluster.clone());
         }
-        let cluster = Cluster::connect(ClusterConfig {
-            bootstrap_servers: attached.bootstrap_servers.clone(),
-            registry: attached.registry_url.clone().map(|url| RegistryConfig {
-                url,
-                username: attached.registry_username.clone(),
-                password: attached.registry_password.clone(),
-                token: attached.registry_token.clone(),
-            }),
-            properties: attached.properties.clone(),
-        });
+        let cluster = Cluster::connect(cluster_config(&attached));
         if let Some(metrics) = &self.metrics {
             metrics.record(id, cluster.keep_sampling(), None);
         }
@@ -96,12 +85,29 @@ impl Clusters {
 
     /// As [`Clusters::get`], for a command that changes something.
     pub(crate) fn writable(&self, id: &str) -> Result<Cluster, ApiError> {
-        if self.attached.get(id).is_some_and(|attached| attached.read_only) {
+        if self.attached.read().get(id).is_some_and(|attached| attached.read_only) {
             return Err(ApiError::new(ErrorCode::Refused, format!("Cluster '{id}' is read-only")).with_hint(
                 format!("Set read_only = false under [clusters.{id}] in config.toml to change it."),
             ));
         }
         self.get(id)
+    }
+
+    /// What `config.toml` says of an attached cluster.
+    pub(crate) fn attached(&self, id: &str) -> Option<AttachedCluster> {
+        self.attached.read().get(id).cloned()
+    }
+
+    /// Attaches a cluster, or changes or detaches one. It is connected anew at the next use.
+    pub(crate) async fn set(&self, id: &str, cluster: Option<AttachedCluster>) {
+        match cluster {
+            Some(cluster) => drop(self.attached.write().insert(id.to_owned(), cluster)),
+            None => drop(self.attached.write().remove(id)),
+        }
+        let before = self.open.lock().remove(id);
+        if let Some(before) = before {
+            before.close().await;
+        }
     }
 
     /// A cluster that only a DAG's connection names.
@@ -122,4 +128,28 @@ impl Clusters {
         let all: Vec<Cluster> = std::mem::take(&mut *self.open.lock()).into_values().collect();
         futures::future::join_all(all.iter().chain([&self.local]).map(Cluster::close)).await;
     }
+}
+
+pub(crate) fn missing(id: &str) -> ApiError {
+    ApiError::new(ErrorCode::NotFound, format!("There is no cluster '{id}'"))
+        .with_hint(format!("Attach it in Settings, or in config.toml under [clusters.{id}]."))
+}
+
+/// How the client reaches an attached cluster.
+pub(crate) fn cluster_config(attached: &AttachedCluster) -> ClusterConfig {
+    ClusterConfig {
+        bootstrap_servers: attached.bootstrap_servers.clone(),
+        registry: registry_config(attached),
+        properties: attached.properties.clone(),
+    }
+}
+
+fn registry_config(attached: &AttachedCluster) -> Option<RegistryConfig> {
+    attached.registry_url.clone().map(|url| RegistryConfig {
+        url,
+        username: attached.registry_username.clone(),
+        password: attached.registry_password.clone(),
+        token: attached.registry_token.clone(),
+        ca_file: attached.registry_ca_file.as_ref().map(Into::into),
+    })
 }

@@ -74,7 +74,8 @@ fn cluster_config(connection: &Connection) -> Result<ClusterConfig, String> {
         url,
         username: properties.remove("schema.registry.username"),
         password: properties.remove("schema.registry.password"),
-        token: None,
+        token: properties.remove("schema.registry.token"),
+        ca_file: properties.remove("schema.registry.ca.location").map(Into::into),
     });
     Ok(ClusterConfig { bootstrap_servers, registry, properties })
 }

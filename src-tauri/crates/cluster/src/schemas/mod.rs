@@ -89,6 +89,11 @@ impl Schemas {
         fresh
     }
 
+    /// Names of all subjects.
+    pub async fn subject_names(&self) -> Result<Vec<String>> {
+        self.inner.rest.subjects().await
+    }
+
     /// Every subject with its latest version and level.
     pub async fn subjects(&self) -> Result<Vec<SubjectRow>> {
         let rest = &self.inner.rest;

@@ -1,10 +1,11 @@
 //! Confluent's REST protocol for schemas.
 
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use payload::{Guid, SchemaKey};
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Certificate, Client, Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -15,7 +16,7 @@ const REQUEST_LIMIT: Duration = Duration::from_secs(10);
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 const CONTENT_TYPE: &str = "application/vnd.schemaregistry.v1+json";
 /// A longer reply is refused: `GET /schemas` of a very large registry.
-const REPLY_BYTES_MAX: u64 = 64 * 1024 * 1024;
+const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
@@ -250,7 +251,7 @@ impl Rest {
         what: &str,
     ) -> Result<T> {
         let unavailable = |error: reqwest::Error| ClusterError::Unavailable {
-            what: format!("the schema registry at {}", self.config.url),
+            what: format!("the schema registry at {}", self.config.shown_url()),
             reason: innermost(&error),
         };
         let mut request = self
@@ -267,20 +268,25 @@ impl Rest {
         if let Some(body) = body {
             request = request.header(reqwest::header::CONTENT_TYPE, CONTENT_TYPE).body(body.to_string());
         }
-        let reply = request.send().await.map_err(unavailable)?;
+        let mut reply = request.send().await.map_err(unavailable)?;
         let status = reply.status();
-        if reply.content_length().is_some_and(|length| length > REPLY_BYTES_MAX) {
-            return Err(refused(
-                what,
-                format!("the registry's reply is larger than {REPLY_BYTES_MAX} bytes"),
-            ));
+        let mut bytes = Vec::new();
+        // By what comes, not by what the reply says of its length.
+        while let Some(chunk) = reply.chunk().await.map_err(unavailable)? {
+            if bytes.len() + chunk.len() > REPLY_BYTES_MAX {
+                let reason = format!("the registry's reply is larger than {REPLY_BYTES_MAX} bytes");
+                return Err(refused(what, reason));
+            }
+            bytes.extend_from_slice(&chunk);
         }
-        let bytes = reply.bytes().await.map_err(unavailable)?;
         if !status.is_success() {
             return Err(self.failure(what, status, &bytes));
         }
         serde_json::from_slice(&bytes).map_err(|error| {
-            refused(what, format!("{} does not answer like a schema registry: {error}", self.config.url))
+            refused(
+                what,
+                format!("{} does not answer like a schema registry: {error}", self.config.shown_url()),
+            )
         })
     }
 
@@ -300,7 +306,7 @@ impl Rest {
             (401 | 403, _) => ClusterError::Refused { what, reason },
             (405 | 501, _) => ClusterError::Unsupported { what, reason },
             (408 | 429 | 502..=504, _) => ClusterError::Unavailable {
-                what: format!("the schema registry at {}", self.config.url),
+                what: format!("the schema registry at {}", self.config.shown_url()),
                 reason,
             },
             _ => ClusterError::Refused { what, reason },
@@ -311,7 +317,14 @@ impl Rest {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
+        let authorities = match &self.config.ca_file {
+            Some(path) => authorities(path).map_err(|reason| {
+                ClusterError::Invalid(format!("certificates in {}: {reason}", path.display()))
+            })?,
+            None => Vec::new(),
+        };
         let client = Client::builder()
+            .tls_certs_merge(authorities)
             .connect_timeout(CONNECT_LIMIT)
             .pool_max_idle_per_host(2)
             .no_proxy()
@@ -321,13 +334,23 @@ impl Rest {
     }
 
     fn url(&self, path: &[&str]) -> Result<reqwest::Url> {
-        let invalid =
-            || ClusterError::Invalid(format!("'{}' is not the URL of a schema registry", self.config.url));
+        let invalid = || {
+            ClusterError::Invalid(format!(
+                "'{}' is not the URL of a schema registry",
+                self.config.shown_url()
+            ))
+        };
         let mut url = reqwest::Url::parse(&self.config.url).map_err(|_| invalid())?;
         // Each part is escaped: a subject may contain a slash.
         url.path_segments_mut().map_err(|()| invalid())?.pop_if_empty().extend(path);
         Ok(url)
     }
+}
+
+fn authorities(path: &Path) -> Result<Vec<Certificate>, String> {
+    let pem = std::fs::read(path).map_err(|error| error.to_string())?;
+    let found = Certificate::from_pem_bundle(&pem).map_err(|error| error.to_string())?;
+    if found.is_empty() { Err("there is none in PEM".to_owned()) } else { Ok(found) }
 }
 
 fn body(schema_type: &str, schema: &str, references: &[Reference]) -> Value {

@@ -1,5 +1,7 @@
 //! Browsing and producing against librdkafka's mock brokers: real sockets, no server.
 
+mod registry;
+
 use std::time::Duration;
 
 use cluster::{

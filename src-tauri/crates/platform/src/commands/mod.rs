@@ -1,5 +1,6 @@
 //! The window's commands: one file per noun, one arm per command.
 
+mod attach;
 mod clusters;
 mod dags;
 mod groups;
@@ -47,6 +48,10 @@ async fn answer(services: &Services, request: Request) -> Result<Value, ApiError
     match request {
         Request::StatusGet(_) => reply(status::get(it).await),
         Request::ClustersList(_) => reply(Ok(it.clusters.rows())),
+        Request::ClusterSettingsGet(params) => reply(attach::get(it, &params)),
+        Request::ClusterAttach(params) => reply(attach::attach(it, params).await),
+        Request::ClusterDetach(params) => reply(attach::detach(it, &params).await),
+        Request::ClusterTry(params) => reply(attach::attempt(it, &params).await),
         Request::SettingsGet(_) => reply(settings::get(it)),
         Request::SettingsSet(params) => reply(settings::set(it, params)),
         Request::QuickstartGet(_) => reply(Ok(it.quickstart.get().await)),

@@ -35,7 +35,7 @@ pub(crate) struct FileConfig {
 }
 
 /// `[clusters.<id>]`: a Kafka that runs elsewhere.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct AttachedCluster {
     pub name: Option<String>,
     /// A CSS colour.
@@ -45,12 +45,24 @@ pub struct AttachedCluster {
     pub registry_username: Option<String>,
     pub registry_password: Option<String>,
     pub registry_token: Option<String>,
+    /// Authorities trusted beside the system's, a PEM file.
+    pub registry_ca_file: Option<String>,
     /// Nothing may be changed there.
     #[serde(default)]
     pub read_only: bool,
     /// librdkafka's own names: `security.protocol`, `sasl.username` …
     #[serde(default)]
     pub properties: BTreeMap<String, String>,
+}
+
+impl std::fmt::Debug for AttachedCluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Passwords and tokens stay in the file.
+        f.debug_struct("AttachedCluster")
+            .field("bootstrap_servers", &self.bootstrap_servers)
+            .field("read_only", &self.read_only)
+            .finish_non_exhaustive()
+    }
 }
 
 /// `[connections.<id>]`.
@@ -80,7 +92,7 @@ pub(crate) const EDITABLE_KEYS: [&str; 8] = [
 ];
 const OTHER_KEYS: [&str; 8] =
     ["host", "kafka_port", "registry_port", "api_port", "clusters", "connections", "variables", "broker"];
-const CLUSTER_KEYS: [&str; 9] = [
+const CLUSTER_KEYS: [&str; 10] = [
     "name",
     "color",
     "bootstrap_servers",
@@ -88,6 +100,7 @@ const CLUSTER_KEYS: [&str; 9] = [
     "registry_username",
     "registry_password",
     "registry_token",
+    "registry_ca_file",
     "read_only",
     "properties",
 ];

@@ -1,6 +1,7 @@
 //! What Pumphouse is started with: flags, then the environment, then
 //! `config.toml`, then defaults.
 
+mod cluster_edit;
 mod edit;
 mod file;
 mod nearest;
@@ -113,18 +114,44 @@ fn default_data_dir() -> Result<PathBuf, StartError> {
 
 /// Writes the editable keys into `config.toml`; comments and other keys stay.
 pub(crate) fn save(path: &Path, editable: &EditableSettings) -> Result<(), StartError> {
+    rewrite(path, |mut text| {
+        for (key, value) in editable_toml(editable) {
+            text = edit::set_key(&text, key, &value);
+        }
+        Ok(text)
+    })
+}
+
+/// Writes `[clusters.<id>]`, or takes it out; the rest of the file stays.
+pub(crate) fn save_cluster(
+    path: &Path,
+    id: &str,
+    cluster: Option<&AttachedCluster>,
+) -> Result<(), StartError> {
+    let wrong = |reason: String| StartError::ConfigFile { path: path.to_path_buf(), reason };
+    rewrite(path, |text| cluster_edit::set_cluster(&text, id, cluster).map_err(wrong))
+}
+
+fn rewrite(path: &Path, change: impl FnOnce(String) -> Result<String, StartError>) -> Result<(), StartError> {
     let before = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(source) => return Err(StartError::io(path, source)),
     };
-    let mut text = before;
-    for (key, value) in editable_toml(editable) {
-        text = edit::set_key(&text, key, &value);
-    }
+    let text = change(before)?;
     // What was written can be read again, or nothing is written.
     FileConfig::parse(&text, path)?;
     let temporary = path.with_extension("toml.new");
-    let write = std::fs::write(&temporary, &text).and_then(|()| std::fs::rename(&temporary, path));
+    let write = write_private(&temporary, &text).and_then(|()| std::fs::rename(&temporary, path));
     write.map_err(|source| StartError::io(path, source))
+}
+
+/// Passwords may stand in it: it is the user's alone.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
 }

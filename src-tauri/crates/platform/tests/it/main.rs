@@ -1,5 +1,6 @@
 //! The platform as the window sees it: started on a temporary directory, asked through `dispatch`.
 
+mod attach;
 mod dags;
 mod groups;
 mod lifecycle;
