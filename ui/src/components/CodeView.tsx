@@ -1,7 +1,7 @@
 import { Skeleton } from "@mantine/core";
 import { lazy, Suspense } from "react";
 
-export type CodeLanguage = "json" | "sql" | "python" | "yaml" | "text";
+export type CodeLanguage = "json" | "sql" | "python" | "yaml" | "protobuf" | "text";
 
 export interface CodeViewProps {
   value: string;

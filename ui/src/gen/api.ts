@@ -20,11 +20,47 @@ export type BrokerRow = { id: number, host: string, port: number, rack: string |
 
 export type BrokersList = { cluster: string, };
 
+export type ClusterAttach = { settings: ClusterSettings, };
+
+export type ClusterDetach = { id: string, };
+
 export type ClusterRow = { id: string, name: string, 
 /**
  * A CSS colour the user chose, e.g. `#0d9488`.
  */
 color: string | null, bootstrap_servers: string, registry_url: string | null, read_only: boolean, };
+
+export type ClusterSettings = { id: string, name: string | null, 
+/**
+ * A CSS colour.
+ */
+color: string | null, bootstrap_servers: string, read_only: boolean, 
+/**
+ * `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`.
+ */
+security_protocol: string, 
+/**
+ * `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`.
+ */
+sasl_mechanism: string | null, sasl_username: string | null, sasl_password: Secret, 
+/**
+ * A PEM file of the authorities that sign the brokers' certificates.
+ */
+ca_file: string | null, registry_url: string | null, registry_username: string | null, registry_password: Secret, registry_token: Secret, registry_ca_file: string | null, };
+
+export type ClusterSettingsGet = { id: string, };
+
+export type ClusterTried = { 
+/**
+ * How many answer; None when the cluster does not.
+ */
+brokers: number | null, brokers_error: string | null, 
+/**
+ * None when there is no registry, or it does not answer.
+ */
+subjects: number | null, registry_error: string | null, };
+
+export type ClusterTry = { settings: ClusterSettings, };
 
 export type ClustersList = Record<symbol, never>;
 
@@ -429,6 +465,8 @@ export type SchemaVersion = { version: number, id: number, schema_type: string,
  */
 schema: string, references: Array<SchemaReference>, };
 
+export type Secret = { "is": "none" } | { "is": "stored" } | { "is": "new", text: string, };
+
 export type Seek = { "from": "newest" } | { "from": "oldest" } | { "from": "offset", offset: number, } | { "from": "time", timestamp_ms: number, };
 
 export type Service = { name: ServiceName, state: ServiceState, 
@@ -619,6 +657,10 @@ value: string, };
 export interface Commands {
   status: { params: StatusGet; reply: Status };
   clusters_list: { params: ClustersList; reply: Array<ClusterRow> };
+  cluster_settings: { params: ClusterSettingsGet; reply: ClusterSettings };
+  cluster_attach: { params: ClusterAttach; reply: ClusterRow };
+  cluster_detach: { params: ClusterDetach; reply: Done };
+  cluster_try: { params: ClusterTry; reply: ClusterTried };
   settings_get: { params: SettingsGet; reply: Settings };
   settings_set: { params: SettingsSet; reply: Settings };
   quickstart_get: { params: QuickstartGet; reply: Quickstart };

@@ -1,6 +1,6 @@
 import { Menu, Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { Check, ChevronsUpDown, Lock } from "lucide-react";
+import { Check, ChevronsUpDown, Lock, Plus } from "lucide-react";
 import type { ClusterRow } from "@/gen/api";
 import { useClusters } from "@/queries/platform";
 import { LOCAL, useCluster } from "../cluster";
@@ -55,9 +55,18 @@ export function ClusterSwitcher({ folded }: { folded: boolean }) {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Text size="xs" c="dimmed" px="sm" py={4}>
-          Attach another under <code>[clusters]</code> in config.toml.
-        </Text>
+        <Menu.Item
+          leftSection={<Plus size={14} />}
+          onClick={() =>
+            navigate({
+              to: "/settings",
+              search: (current) => ({ cluster: current.cluster, attach: true }),
+            })
+          }
+          data-testid="cluster-attach"
+        >
+          Attach a cluster…
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

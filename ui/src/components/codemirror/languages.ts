@@ -2,6 +2,8 @@ import { json } from "@codemirror/lang-json";
 import { python } from "@codemirror/lang-python";
 import { sql } from "@codemirror/lang-sql";
 import { yaml } from "@codemirror/lang-yaml";
+import { StreamLanguage } from "@codemirror/language";
+import { protobuf } from "@codemirror/legacy-modes/mode/protobuf";
 import type { Extension } from "@codemirror/state";
 import type { CodeLanguage } from "../CodeView";
 
@@ -15,6 +17,8 @@ export function languageOf(language: CodeLanguage): Extension {
       return python();
     case "yaml":
       return yaml();
+    case "protobuf":
+      return StreamLanguage.define(protobuf);
     case "text":
       return [];
   }

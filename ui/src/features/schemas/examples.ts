@@ -41,5 +41,5 @@ message Order {
 }
 
 /** The language an editor highlights. */
-export const languageOf = (type: string): "json" | "text" =>
-  type === "PROTOBUF" ? "text" : "json";
+export const languageOf = (type: string): "json" | "protobuf" =>
+  type === "PROTOBUF" ? "protobuf" : "json";

@@ -6,6 +6,7 @@ import { PageSkeleton } from "@/components/Skeletons";
 import { useSettings, useStatus } from "@/queries/platform";
 import { Addresses } from "./Addresses";
 import { Appearance } from "./Appearance";
+import { ClustersPanel } from "./ClustersPanel";
 import { Paths } from "./Paths";
 import { SettingsForm } from "./SettingsForm";
 import classes from "./SettingsPage.module.css";
@@ -19,7 +20,10 @@ export function SettingsPage() {
     <Page testId="page-settings">
       <PageHeader title="Settings" />
       <div className={classes.columns}>
-        <SettingsForm key={JSON.stringify(settings.editable)} settings={settings} />
+        <div className={classes.main}>
+          <ClustersPanel />
+          <SettingsForm key={JSON.stringify(settings.editable)} settings={settings} />
+        </div>
         <div className={classes.side}>
           <Addresses services={status?.services ?? []} />
           <Paths settings={settings} status={status} />
