@@ -9,6 +9,8 @@ mod load;
 mod membership;
 mod offsets;
 mod records;
+mod streams;
+mod streams_records;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -21,13 +23,14 @@ use tracing::debug;
 use wire::ErrorCode;
 
 use crate::groups::classic::{Claim, Effect, Group, Join, Joined, Limits, Sync, Synced, Ticket};
-use crate::groups::{Catalog, Millis, consumer as groups_consumer};
+use crate::groups::{Catalog, Millis, consumer as groups_consumer, streams as groups_streams};
 
 pub(crate) use consumer::not_consumer;
 use deadlines::Deadlines;
 pub(crate) use membership::Membership;
 pub(crate) use offsets::{Committed, OffsetChange};
 pub(crate) use records::{Loaded, Stored, key_partition, load as load_record};
+pub(crate) use streams::not_streams;
 
 /// Where a committed offset belongs.
 pub(crate) type TopicPartition = (String, i32);
@@ -44,6 +47,8 @@ pub(crate) trait Host: Journal {
     fn catalog(&self) -> &dyn Catalog;
     /// What the configuration says about a consumer group.
     fn consumer_settings(&self, group: &str) -> groups_consumer::Settings;
+    /// What it says about a streams group.
+    fn streams_settings(&self, group: &str) -> groups_streams::Settings;
 }
 
 /// What the coordinator is told at start.
@@ -99,6 +104,7 @@ impl Cell {
         let fresh = match &self.membership {
             Membership::Classic(group) => group.generation() == 0 && group.next_deadline().is_none(),
             Membership::Consumer(group) => group.epoch() == 0,
+            Membership::Streams(group) => group.epoch() == 0,
         };
         fresh && self.membership.is_empty() && self.offsets.is_empty()
     }
@@ -108,6 +114,7 @@ impl Cell {
         match &self.membership {
             Membership::Classic(_) => vec![Stored::no_group(&self.id)],
             Membership::Consumer(group) => consumer_records::tombstones(&self.id, group),
+            Membership::Streams(group) => streams_records::tombstones(&self.id, group),
         }
     }
 
@@ -279,6 +286,7 @@ impl Coordinator {
                 self.act(host, cell, effects);
             }
             Membership::Consumer(_) => self.fence_overdue(host, cell),
+            Membership::Streams(_) => self.pass_streams_time(host, cell),
         }
     }
 
@@ -328,6 +336,7 @@ impl Coordinator {
         let error = match &mut cell.membership {
             Membership::Classic(group) => group.delete(self.now()),
             Membership::Consumer(group) => group.check_delete(),
+            Membership::Streams(group) => group.check_delete(),
         };
         if error != ErrorCode::None {
             return error;

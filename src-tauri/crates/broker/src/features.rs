@@ -18,6 +18,8 @@ pub(crate) const FEATURES: &[Feature] = &[
     Feature { name: "metadata.version", min: 7, max: 25, finalized: 25 },
     // 1: share groups (KIP-932).
     Feature { name: "share.version", min: 0, max: 1, finalized: 1 },
+    // 1: the broker assigns the tasks of Kafka Streams applications (KIP-1071).
+    Feature { name: "streams.version", min: 0, max: 1, finalized: 1 },
     // 2: every transaction has its own epoch, and partitions join it by being written to (KIP-890).
     Feature { name: "transaction.version", min: 0, max: 2, finalized: 2 },
 ];

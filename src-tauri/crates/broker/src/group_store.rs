@@ -11,7 +11,7 @@ use crate::configs::{GROUP_KEYS, Settings, list};
 use crate::coordinator::{self, CoordinatorLimits, Host, Journal, Loaded, Stored};
 use crate::groups::assignor::Assignor;
 use crate::groups::classic::Limits;
-use crate::groups::{Catalog, consumer};
+use crate::groups::{Catalog, consumer, streams};
 use crate::share;
 use crate::topic::OFFSETS_TOPIC;
 
@@ -125,6 +125,20 @@ impl Host for Broker {
             assignors: assignors(settings.text("group.consumer.assignors")),
             migration: consumer::MigrationPolicy::named(settings.text("group.consumer.migration.policy")),
             classic_members_max: size("group.max.size"),
+        }
+    }
+
+    fn streams_settings(&self, group: &str) -> streams::Settings {
+        let number = |name| self.group_number(group, name);
+        let small = |name| i32::try_from(number(name)).unwrap_or(i32::MAX);
+        streams::Settings {
+            session_ms: number("streams.session.timeout.ms"),
+            heartbeat_interval_ms: small("streams.heartbeat.interval.ms"),
+            assignment_interval_ms: number("streams.assignment.interval.ms"),
+            initial_delay_ms: number("streams.initial.rebalance.delay.ms"),
+            members_max: usize::try_from(self.settings().number("group.streams.max.size"))
+                .unwrap_or(usize::MAX),
+            standby_replicas: small("streams.num.standby.replicas"),
         }
     }
 }

@@ -9,6 +9,7 @@ mod catalog;
 pub mod classic;
 pub mod consumer;
 mod refusal;
+pub mod streams;
 
 pub use catalog::{Catalog, TopicInfo};
 pub use refusal::Refusal;

@@ -25,6 +25,7 @@ mod share_acknowledge;
 mod share_fetch;
 mod share_groups;
 mod share_offsets;
+mod streams_groups;
 mod transactions;
 
 use std::future::Future;
@@ -62,8 +63,6 @@ macro_rules! unserved {
             | ApiKey::UpdateFeatures
             | ApiKey::GetTelemetrySubscriptions
             | ApiKey::PushTelemetry
-            | ApiKey::StreamsGroupHeartbeat
-            | ApiKey::StreamsGroupDescribe
     };
 }
 
@@ -137,6 +136,8 @@ fn dispatch(
         ApiKey::DeleteGroups => answer!(|r| describe_groups::delete_groups(broker, r)),
         ApiKey::ConsumerGroupHeartbeat => answer!(|r| consumer_groups::heartbeat(broker, peer, h, r)),
         ApiKey::ConsumerGroupDescribe => answer!(|r| consumer_groups::describe(broker, r)),
+        ApiKey::StreamsGroupHeartbeat => answer!(|r| streams_groups::heartbeat(broker, peer, h, r)),
+        ApiKey::StreamsGroupDescribe => answer!(|r| streams_groups::describe(broker, r)),
         ApiKey::CreateTopics => answer!(|r| create_topics::create_topics(broker, r)),
         ApiKey::CreatePartitions => answer!(|r| create_topics::create_partitions(broker, r)),
         ApiKey::DeleteTopics => answer!(|r| delete::delete_topics(broker, h.version, r)),

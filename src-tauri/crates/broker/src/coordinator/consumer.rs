@@ -56,6 +56,7 @@ impl Coordinator {
                 return Ok(beaten);
             }
             Membership::Consumer(group) => group.heartbeat(&step, beat)?,
+            Membership::Streams(_) => return Err(not_consumer(&beat.group)),
             Membership::Classic(_) if !joins => return Err(not_consumer(&beat.group)),
             Membership::Classic(old) => {
                 let mut group = Group::new();
@@ -82,14 +83,19 @@ impl Coordinator {
     /// JoinGroup to a consumer group. None: it had no members and is a classic group now.
     pub(super) fn classic_join(&self, host: &impl Host, cell: &mut Cell, join: &Join) -> Option<Joined> {
         let step = self.step(host, &cell.id);
-        let Membership::Consumer(group) = &mut cell.membership else { return None };
-        if group.members().next().is_none() {
-            let records = consumer_records::tombstones(&cell.id, group);
+        let (empty, is_streams) =
+            (cell.membership.is_empty(), matches!(cell.membership, Membership::Streams(_)));
+        if is_streams && !empty {
+            return Some(Joined::error(ErrorCode::InconsistentGroupProtocol, &join.member_id));
+        }
+        if empty && !matches!(cell.membership, Membership::Classic(_)) {
+            let records = cell.tombstones();
             cell.membership = Membership::Classic(classic::Group::new(step.now, self.limits.groups));
             // The group is empty with or without its tombstones.
             let _ = self.write(host, cell, records);
             return None;
         }
+        let Membership::Consumer(group) = &mut cell.membership else { return None };
         let all_classic = group.is_classic_without(&[]);
         let join = ClassicJoin {
             member_id: join.member_id.clone(),
@@ -248,7 +254,12 @@ impl Coordinator {
         self.write(host, cell, records)
     }
 
-    fn write(&self, host: &impl Host, cell: &mut Cell, records: Vec<Stored>) -> Result<(), Refusal> {
+    pub(super) fn write(
+        &self,
+        host: &impl Host,
+        cell: &mut Cell,
+        records: Vec<Stored>,
+    ) -> Result<(), Refusal> {
         let written = host.write(&cell.id, &records);
         cell.unsaved = written.is_err();
         written.map_err(|code| Refusal::new(code, "The group's records could not be written."))

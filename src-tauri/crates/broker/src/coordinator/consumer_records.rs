@@ -212,12 +212,12 @@ pub(super) fn load(
     }
 }
 
-fn read_key<T: Wire>(reader: &mut Reader<'_>) -> Option<T> {
+pub(super) fn read_key<T: Wire>(reader: &mut Reader<'_>) -> Option<T> {
     T::read(reader, Cx { version: 0, flexible: false }).ok()
 }
 
 /// The outer None: it cannot be read. The inner one: a tombstone.
-fn read<T: Wire>(value: Option<(i16, &[u8])>) -> Option<Option<T>> {
+pub(super) fn read<T: Wire>(value: Option<(i16, &[u8])>) -> Option<Option<T>> {
     match value {
         None => Some(None),
         Some((version, bytes)) => Some(Some(codec::decode(bytes, Cx { version, flexible: true }).ok()?)),

@@ -54,6 +54,7 @@ impl Coordinator {
                     && (group.protocol_type().is_none() || empty_for >= retention_ms)
             }
             Membership::Consumer(group) => !group.is_subscribed(&at.0),
+            Membership::Streams(group) => !group.is_subscribed(&at.0),
         }
     }
 }

@@ -4,6 +4,7 @@ use super::membership::Membership;
 use super::{Cell, Coordinator, Host, Loaded, records};
 use crate::groups::classic;
 use crate::groups::consumer::{Group, Replayed};
+use crate::groups::streams;
 
 impl Coordinator {
     /// Takes in one record of `__consumer_offsets` at start.
@@ -32,6 +33,7 @@ impl Coordinator {
                 }
             }
             Loaded::Consumer { group, record } => self.load_consumer(&group, record),
+            Loaded::Streams { group, record } => self.load_streams(&group, record),
             Loaded::Other => {}
         }
     }
@@ -52,13 +54,33 @@ impl Coordinator {
             None => self.get_or_new(id),
         };
         let mut cell = cell.lock();
-        if let Membership::Classic(_) = cell.membership {
+        if !matches!(cell.membership, Membership::Consumer(_)) {
             if gone {
                 return;
             }
             cell.membership = Membership::Consumer(Group::new());
         }
         if let Membership::Consumer(group) = &mut cell.membership
+            && !group.replay(record)
+        {
+            self.empty(&mut cell);
+        }
+    }
+
+    fn load_streams(&self, id: &str, record: streams::Replayed) {
+        let cell = match self.get(id) {
+            Some(cell) => cell,
+            None if record.is_gone() => return,
+            None => self.get_or_new(id),
+        };
+        let mut cell = cell.lock();
+        if !matches!(cell.membership, Membership::Streams(_)) {
+            if record.is_gone() {
+                return;
+            }
+            cell.membership = Membership::Streams(Box::default());
+        }
+        if let Membership::Streams(group) = &mut cell.membership
             && !group.replay(record)
         {
             self.empty(&mut cell);
@@ -79,9 +101,11 @@ impl Coordinator {
                 self.groups.lock().remove(&id);
                 continue;
             }
-            let settings = host.consumer_settings(&cell.id);
-            if let Membership::Consumer(group) = &mut cell.membership {
-                group.loaded(self.now(), &settings);
+            let id = cell.id.clone();
+            match &mut cell.membership {
+                Membership::Classic(_) => {}
+                Membership::Consumer(group) => group.loaded(self.now(), &host.consumer_settings(&id)),
+                Membership::Streams(group) => group.loaded(self.now(), &host.streams_settings(&id)),
             }
             self.queue(&mut cell);
         }

@@ -49,10 +49,7 @@ impl Coordinator {
             None => return vec![ErrorCode::IllegalGeneration; changes.len()],
         };
         let mut cell = cell.lock();
-        let refusal = match &mut cell.membership {
-            Membership::Classic(group) => group.check_commit(self.now(), claim),
-            Membership::Consumer(group) => group.check_commit(claim, version >= BY_EPOCH),
-        };
+        let refusal = cell.membership.check_commit(self.now(), claim, version >= BY_EPOCH);
         if refusal != ErrorCode::None {
             return vec![refusal; changes.len()];
         }
@@ -63,10 +60,9 @@ impl Coordinator {
                     ErrorCode::UnknownTopicOrPartition
                 } else if change.committed.metadata.len() > self.limits.metadata_bytes_max {
                     ErrorCode::OffsetMetadataTooLarge
-                } else if let Membership::Consumer(group) = &cell.membership {
-                    group.check_commit_of(claim, change.topic_id, change.at.1)
                 } else {
-                    ErrorCode::None
+                    let topic = (change.at.0.as_str(), change.topic_id);
+                    cell.membership.check_commit_of(claim, topic, change.at.1)
                 }
             })
             .collect();
@@ -106,20 +102,19 @@ impl Coordinator {
             None if claim.generation < 0 => self.get_or_new(group_id),
             None => return Err(ErrorCode::IllegalGeneration),
         };
-        let cell = cell.lock();
-        let group = match &cell.membership {
-            Membership::Classic(group) => return group.check_transactional_commit(claim),
-            Membership::Consumer(group) => group,
-        };
+        let mut cell = cell.lock();
+        if let Membership::Classic(group) = &cell.membership {
+            return group.check_transactional_commit(claim);
+        }
         let anonymous = claim.generation < 0 && claim.member_id.is_empty() && claim.instance_id.is_none();
         if anonymous {
             return Ok(());
         }
-        let checked = match group.check_commit(claim, true) {
+        let checked = match cell.membership.check_commit(self.now(), claim, true) {
             ErrorCode::None => partitions
                 .map(|(topic, index)| {
                     let id = host.catalog().topic(&topic).map_or(Uuid::ZERO, |topic| topic.id);
-                    group.check_commit_of(claim, id, index)
+                    cell.membership.check_commit_of(claim, (&topic, id), index)
                 })
                 .find(|code| *code != ErrorCode::None)
                 .unwrap_or(ErrorCode::None),
@@ -147,10 +142,7 @@ impl Coordinator {
     pub(crate) fn check_fetch(&self, group_id: &str, member_id: Option<&str>, epoch: i32) -> ErrorCode {
         let Some(cell) = self.get(group_id) else { return ErrorCode::None };
         let cell = cell.lock();
-        match &cell.membership {
-            Membership::Classic(_) => ErrorCode::None,
-            Membership::Consumer(group) => group.check_fetch(member_id, epoch),
-        }
+        cell.membership.check_fetch(member_id, epoch)
     }
 
     /// Everything a group has committed.
@@ -192,6 +184,7 @@ impl Coordinator {
                     group.is_subscribed(|subscription| subscribes(subscription, topic))
                 }
                 Membership::Consumer(group) => group.is_subscribed(topic),
+                Membership::Streams(group) => group.is_subscribed(topic),
             };
             if used {
                 codes.push(ErrorCode::GroupSubscribedToTopic);

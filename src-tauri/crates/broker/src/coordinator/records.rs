@@ -6,10 +6,10 @@ use wire::messages::group_records::{
     GroupMetadataKey, GroupMetadataValue, MemberMetadata, OffsetCommitKey, OffsetCommitValue,
 };
 
-use super::{Committed, consumer_records};
+use super::{Committed, consumer_records, streams_records};
 use crate::groups::Millis;
 use crate::groups::classic::{Group, Limits, Member, Protocol, Restored};
-use crate::groups::consumer::Replayed;
+use crate::groups::{consumer, streams};
 
 /// Key versions.
 const OFFSET_KEYS: std::ops::RangeInclusive<i16> = 0..=1;
@@ -43,7 +43,11 @@ pub(crate) enum Loaded {
     },
     Consumer {
         group: String,
-        record: Replayed,
+        record: consumer::Replayed,
+    },
+    Streams {
+        group: String,
+        record: streams::Replayed,
     },
     /// Of a kind this broker does not know, or damaged.
     Other,
@@ -145,6 +149,10 @@ fn try_load(key: Option<&[u8]>, value: Option<&[u8]>) -> Option<Loaded> {
     }
     if version != GROUP_KEY {
         let value = value.map(|bytes| (value_version, bytes));
+        if streams_records::KINDS.contains(&version) {
+            let (group, record) = streams_records::load(version, &mut reader, value)?;
+            return Some(Loaded::Streams { group, record });
+        }
         let (group, record) = consumer_records::load(version, &mut reader, value)?;
         return Some(Loaded::Consumer { group, record });
     }

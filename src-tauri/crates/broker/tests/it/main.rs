@@ -17,5 +17,6 @@ mod sasl;
 mod schemas;
 mod server;
 mod share;
+mod streams_groups;
 mod tls;
 mod transactions;
