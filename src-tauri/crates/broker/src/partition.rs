@@ -215,15 +215,21 @@ impl Partition {
 
     /// Up to here no transaction is open (the last stable offset).
     pub(crate) fn stable_offset(&self, now_ms: i64) -> Result<Offset, ErrorCode> {
+        self.know_open(now_ms)?;
+        let (start, end) = self.log.offsets();
+        Ok(self.stable_within(start, end))
+    }
+
+    /// Makes sure that open transactions are known of: the log is looked into the first time.
+    pub(crate) fn know_open(&self, now_ms: i64) -> Result<(), ErrorCode> {
         if self.first_open.load(Ordering::SeqCst) == OPEN_UNKNOWN {
             drop(self.producers(now_ms)?);
         }
-        Ok(self.stable_offset_if_known())
+        Ok(())
     }
 
-    /// As [`Partition::stable_offset`], without looking into the log: its end, if nothing is known.
-    pub(crate) fn stable_offset_if_known(&self) -> Offset {
-        let (start, end) = self.log.offsets();
+    /// The last stable offset of a log of this extent, as seen just before: its end, if nothing is known.
+    pub(crate) fn stable_within(&self, start: Offset, end: Offset) -> Offset {
         match self.first_open.load(Ordering::SeqCst) {
             OPEN_UNKNOWN => end,
             first => Offset(first).min(end).max(start),

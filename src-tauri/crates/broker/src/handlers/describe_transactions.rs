@@ -1,5 +1,6 @@
 //! DescribeProducers, DescribeTransactions, ListTransactions (KIP-664).
 
+use regex::{Error as RegexError, Regex, RegexBuilder};
 use wire::ErrorCode;
 use wire::messages::describe_producers::{
     DescribeProducersRequest, DescribeProducersResponse, PartitionResponse, ProducerState, TopicResponse,
@@ -13,6 +14,9 @@ use wire::messages::list_transactions::{
 
 use crate::Broker;
 use crate::transactions::{Listed, State};
+
+/// What a pattern may take compiled: it comes from a client.
+const PATTERN_BYTES_MAX: usize = 1 << 20;
 
 pub(super) fn describe_producers(
     broker: &Broker,
@@ -98,6 +102,14 @@ pub(super) fn list_transactions(
     let (states, unknown_state_filters): (Vec<&String>, Vec<&String>) =
         request.state_filters.iter().partition(|name| State::from_name(name).is_some());
     let states: Vec<State> = states.into_iter().filter_map(|name| State::from_name(name)).collect();
+    let pattern = request.transactional_id_pattern.as_deref().filter(|pattern| !pattern.is_empty());
+    let pattern = match pattern.map(whole).transpose() {
+        Ok(pattern) => pattern,
+        Err(_) => {
+            let error_code = ErrorCode::InvalidRegularExpression.into();
+            return ListTransactionsResponse { error_code, ..Default::default() };
+        }
+    };
     let now_ms = broker.now_ms();
     let wanted = |listed: &Listed| {
         let transaction = &listed.transaction;
@@ -106,7 +118,8 @@ pub(super) fn list_transactions(
         let by_producer = request.producer_id_filters.is_empty()
             || request.producer_id_filters.contains(&transaction.producer.id);
         let by_duration = request.duration_filter < 0 || running_ms > request.duration_filter;
-        by_state && by_producer && by_duration
+        let by_id = pattern.as_ref().is_none_or(|pattern| pattern.is_match(&listed.id));
+        by_state && by_producer && by_duration && by_id
     };
     let listed = broker.transactions().list().into_iter().filter(wanted);
     let transaction_states = listed
@@ -121,4 +134,12 @@ pub(super) fn list_transactions(
         transaction_states,
         ..Default::default()
     }
+}
+
+/// A pattern that must match all of an id.
+fn whole(pattern: &str) -> Result<Regex, RegexError> {
+    let limited = |pattern: &str| RegexBuilder::new(pattern).size_limit(PATTERN_BYTES_MAX).build();
+    // By itself first: what is put around it must not make it sound.
+    limited(pattern)?;
+    limited(&format!("^(?:{pattern})$"))
 }

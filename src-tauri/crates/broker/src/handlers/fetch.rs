@@ -208,12 +208,11 @@ impl Fetch {
         data: &mut PartitionData,
         bytes_so_far: usize,
     ) -> Result<(), ErrorCode> {
-        // Before the end is looked at: what is stable never lies beyond it.
-        let stable = match self.read_committed {
-            true => partition.stable_offset(broker.now_ms())?,
-            false => partition.stable_offset_if_known(),
-        };
+        if self.read_committed {
+            partition.know_open(broker.now_ms())?;
+        }
         let (start, end) = partition.log.offsets();
+        let stable = partition.stable_within(start, end);
         data.high_watermark = end.0;
         data.last_stable_offset = stable.0;
         data.log_start_offset = start.0;

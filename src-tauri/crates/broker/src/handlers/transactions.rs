@@ -28,6 +28,8 @@ use crate::transactions::{Identity, TopicPartition, client_version};
 const BATCHED: i16 = 4;
 /// From here on "the transaction may be aborted" has a code of its own (KIP-890).
 const KNOWS_ABORTABLE: i16 = 5;
+/// The same in TxnOffsetCommit.
+const OFFSETS_KNOW_ABORTABLE: i16 = 4;
 /// From here on every transaction has its own epoch.
 const OWN_EPOCH: i16 = 5;
 /// From here on clients do not confuse a fenced producer with a fenced epoch (KIP-588).
@@ -245,7 +247,9 @@ fn commit_offsets(
     };
     match written {
         Ok(done) => done,
-        Err(ErrorCode::TransactionAbortable) if version < OWN_EPOCH => Err(ErrorCode::InvalidTxnState),
+        Err(ErrorCode::TransactionAbortable) if version < OFFSETS_KNOW_ABORTABLE => {
+            Err(ErrorCode::InvalidTxnState)
+        }
         Err(ErrorCode::ProducerFenced) => Err(ErrorCode::InvalidProducerEpoch),
         Err(error) => Err(error),
     }

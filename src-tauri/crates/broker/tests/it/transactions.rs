@@ -1,7 +1,8 @@
+use broker::BrokerConfig;
 use bytes::Bytes;
-use testkit::TempDir;
+use testkit::{TempDir, within};
 use wire::batch::{BatchBuilder, Marker, Producer, batches};
-use wire::codec::{Span, encode};
+use wire::codec::{Cx, Span, encode};
 use wire::messages::add_offsets_to_txn::{AddOffsetsToTxnRequest, AddOffsetsToTxnResponse};
 use wire::messages::add_partitions_to_txn::{
     AddPartitionsToTxnRequest, AddPartitionsToTxnResponse, AddPartitionsToTxnTopic,
@@ -21,6 +22,7 @@ use wire::messages::offset_fetch::{
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponse,
 };
 use wire::messages::produce::{PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData};
+use wire::messages::transaction_records::{PartitionsSchema, TransactionLogKey, TransactionLogValue};
 use wire::messages::txn_offset_commit::{
     TxnOffsetCommitRequest, TxnOffsetCommitRequestPartition, TxnOffsetCommitRequestTopic,
     TxnOffsetCommitResponse,
@@ -364,6 +366,10 @@ async fn offsets_count_once_their_transaction_is_committed() {
         ErrorCode::InvalidTxnState.number(),
         "the group is not added"
     );
+    assert_eq!(
+        producer.commit_offset(&mut client, 4, "g", 1).await,
+        ErrorCode::TransactionAbortable.number()
+    );
     let added: AddOffsetsToTxnResponse = client.call(ApiKey::AddOffsetsToTxn, 0, &asked).await;
     assert_eq!(added.error_code, 0);
     assert_eq!(producer.commit_offset(&mut client, 3, "g", 1).await, 0);
@@ -394,6 +400,108 @@ async fn offsets_count_once_their_transaction_is_committed() {
     let server = Server::start(crashed.path()).await;
     let mut client = server.client().await;
     assert_eq!(group_offset(&mut client, "g", true).await, (0, 2));
+    server.stop().await;
+}
+
+/// A commit that was decided, with the process killed before any marker: the record alone says so.
+fn decided(producer: &Transactional, partitions: &[&str]) -> Bytes {
+    let key = TransactionLogKey { transactional_id: producer.id.into() };
+    let value = TransactionLogValue {
+        producer_id: producer.producer_id,
+        producer_epoch: producer.epoch + 1,
+        transaction_timeout_ms: 60_000,
+        transaction_status: 2,
+        transaction_partitions: Some(
+            partitions
+                .iter()
+                .map(|topic| PartitionsSchema { topic: (*topic).into(), partition_ids: vec![0] })
+                .collect(),
+        ),
+        transaction_last_update_timestamp_ms: EPOCH_MS,
+        transaction_start_timestamp_ms: EPOCH_MS,
+        client_transaction_version: 2,
+        ..Default::default()
+    };
+    let key = encode(&key, Cx { version: 0, flexible: false });
+    let value = encode(&value, Cx { version: 1, flexible: true });
+    let (key, value) = ([&[0, 0][..], &key].concat(), [&[0, 1][..], &value].concat());
+    BatchBuilder::new().record(EPOCH_MS, Some(&key), Some(&value)).build()
+}
+
+#[tokio::test]
+async fn what_was_decided_before_a_crash_is_done_after_it() {
+    let dir = TempDir::new();
+    let server = Server::start(dir.path()).await;
+    let mut client = server.client().await;
+    client.create("in", 1, &[]).await;
+    client.create("out", 1, &[]).await;
+    client.create("gone", 1, &[]).await;
+    let mut producer = Transactional::new(&mut client, "a").await;
+    assert_eq!(producer.produce(&mut client, 12, "out", "decided").await.0, 0);
+    assert_eq!(producer.commit_offset(&mut client, 5, "g", 7).await, 0);
+    let partitions = ["out", "gone", "never", "__consumer_offsets"];
+    server.broker.append("__transaction_state", 0, &decided(&producer, &partitions)).unwrap();
+    server.broker.delete_topic("gone").unwrap();
+    let crashed = crate::server::crash_copy(dir.path());
+    assert_eq!(committed(&mut client, "out").await, [] as [&str; 0]);
+    server.stop().await;
+
+    let server = Server::start(crashed.path()).await;
+    let mut client = server.client().await;
+    assert_eq!(describe(&mut client, "a").await, ("CompleteCommit".into(), Vec::new()));
+    assert_eq!(committed(&mut client, "out").await, ["decided"]);
+    assert_eq!(group_offset(&mut client, "g", true).await, (0, 7));
+    // The answer never came: the client asks again, and goes on.
+    assert_eq!(producer.end(&mut client, 5, true).await, 0);
+    assert_eq!(producer.epoch, 1);
+    assert_eq!(producer.produce(&mut client, 12, "out", "next").await.0, 0);
+    assert_eq!(producer.end(&mut client, 5, true).await, 0);
+    assert_eq!(committed(&mut client, "out").await, ["decided", "next"]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_takes_too_long_is_aborted() {
+    let dir = TempDir::new();
+    let config = BrokerConfig::new(dir.path())
+        .with("transaction.abort.timed.out.transaction.cleanup.interval.ms", "10")
+        .with("transaction.remove.expired.transaction.cleanup.interval.ms", "10")
+        .with("transactional.id.expiration.ms", "1000000");
+    let server = Server::with(config).await;
+    let mut client = server.client().await;
+    client.create("t", 1, &[]).await;
+    let asked = InitProducerIdRequest {
+        transactional_id: Some("a".into()),
+        transaction_timeout_ms: 900_001,
+        ..Default::default()
+    };
+    let given: InitProducerIdResponse = client.call(ApiKey::InitProducerId, 4, &asked).await;
+    assert_eq!(given.error_code, ErrorCode::InvalidTransactionTimeout.number());
+    let mut producer = Transactional::new(&mut client, "a").await;
+    assert_eq!(producer.produce(&mut client, 12, "t", "slow").await.0, 0);
+
+    // The marker wakes the reader.
+    let mut reader = server.client().await;
+    let mut request = fetch_request("t", Uuid::ZERO, 0, 60_000);
+    request.isolation_level = 1;
+    let id = reader.send(ApiKey::Fetch, 12, &request).await;
+    server.clock.advance(60_001);
+    let answer: FetchResponse = reader.answer(ApiKey::Fetch, 12, id).await;
+    let data = &answer.responses[0].partitions[0];
+    assert_eq!(data.last_stable_offset, 2);
+    assert_eq!(data.aborted_transactions.as_ref().unwrap()[0].first_offset, 0);
+    assert_eq!(producer.end(&mut client, 5, true).await, ErrorCode::InvalidTxnState.number());
+    assert_eq!(producer.end(&mut client, 3, true).await, ErrorCode::ProducerFenced.number());
+    let next = init(&mut client, "a", (producer.producer_id, producer.epoch)).await;
+    assert_eq!((next.error_code, next.producer_epoch), (0, 1));
+
+    server.clock.advance(1_000_000);
+    within("the id to be forgotten", async {
+        while describe(&mut client, "a").await.0 == "Empty" {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     server.stop().await;
 }
 
@@ -452,6 +560,13 @@ async fn hanging_transactions_are_found_and_ended() {
     asked.producer_id_filters = vec![other.producer_id];
     let listed: ListTransactionsResponse = client.call(ApiKey::ListTransactions, 0, &asked).await;
     assert_eq!(listed.transaction_states[0].transaction_state, "Empty");
+    asked.producer_id_filters.clear();
+    for (pattern, error, expected) in [("[ac]|.b", 0, &["a"][..]), ("", 0, &["a", "b"]), ("(", 128, &[])] {
+        asked.transactional_id_pattern = Some(pattern.into());
+        let listed: ListTransactionsResponse = client.call(ApiKey::ListTransactions, 2, &asked).await;
+        let ids: Vec<&str> = listed.transaction_states.iter().map(|t| t.transactional_id.as_str()).collect();
+        assert_eq!((listed.error_code, &ids[..]), (error, expected), "{pattern}");
+    }
 
     let marker = WritableTxnMarker {
         producer_id: producer.producer_id,

@@ -105,12 +105,15 @@ impl PartitionLog {
 impl Segment {
     /// Takes in the batches from `from` on, and indexes the transactions they abort.
     fn replay_producers(&self, from: Offset, producers: &mut Producers, now_ms: i64) -> Result<(), LogError> {
-        let mut aborted = Vec::new();
+        let mut aborted: Vec<AbortedEntry> = Vec::new();
         let keep = |entry: AbortedEntry| {
-            if entry.last_offset < from {
+            // What the machine's stop left may be no entry at all.
+            let after = aborted.last().map_or(self.base, |last| last.last_offset.next());
+            let sound = entry.last_offset >= after && entry.first_offset < entry.last_offset;
+            if sound && entry.last_offset < from {
                 aborted.push(entry);
             }
-            entry.last_offset < from
+            sound && entry.last_offset < from
         };
         self.aborted.visit(Offset::ZERO, keep).map_err(LogError::io("read", self.aborted.path()))?;
         let mut walk = match self.batch_at_or_after(from)? {

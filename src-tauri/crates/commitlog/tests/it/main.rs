@@ -6,6 +6,7 @@ mod concurrency;
 mod crash;
 mod kafka_dump;
 mod log_dir;
+mod producers;
 mod reading;
 mod retention;
 mod support;
