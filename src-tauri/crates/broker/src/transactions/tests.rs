@@ -8,6 +8,9 @@ use super::coordinator::{Coordinator, Journal};
 use super::transaction::OWN_EPOCH;
 use super::*;
 
+/// A marker: when the end was decided, for whom, and whether it was a commit.
+type Marked = (i64, Identity, bool);
+
 /// A log in memory, whose writes and markers can be made to fail.
 #[derive(Default)]
 struct Memory {
@@ -17,8 +20,7 @@ struct Memory {
     next_id: Cell<i64>,
     /// Every state written down, in order.
     written: RefCell<Vec<(String, Option<Transaction>)>>,
-    /// Markers per partition: when the end was decided, for whom, and whether it was a commit.
-    marked: RefCell<HashMap<TopicPartition, Vec<(i64, Identity, bool)>>>,
+    marked: RefCell<HashMap<TopicPartition, Vec<Marked>>>,
     refuses_writes: Cell<bool>,
     refuses_markers: Cell<bool>,
 }
