@@ -34,6 +34,12 @@ impl Tools<'_> {
     fn run(&self, class: &str, args: &[&str]) -> String {
         run(class, &mut self.command(class, "--bootstrap-server", args))
     }
+
+    /// This one wants the address before its own command.
+    fn transactions(&self, args: &[&str]) -> String {
+        let args = [&["--bootstrap-server", &self.server.kafka], args].concat();
+        run(TRANSACTIONS, &mut self.offline(TRANSACTIONS, &args))
+    }
 }
 
 const TOPICS: &str = "org.apache.kafka.tools.TopicCommand";
@@ -47,6 +53,8 @@ const LOG_DIRS: &str = "org.apache.kafka.tools.LogDirsCommand";
 const VERIFIABLE_PRODUCER: &str = "org.apache.kafka.tools.VerifiableProducer";
 const VERIFIABLE_CONSUMER: &str = "org.apache.kafka.tools.VerifiableConsumer";
 const PRODUCER_PERFORMANCE: &str = "org.apache.kafka.tools.ProducerPerformance";
+const TRANSACTIONS: &str = "org.apache.kafka.tools.TransactionsCommand";
+const COPIER: &str = "org.apache.kafka.tools.TransactionalMessageCopier";
 const DUMP_LOG: &str = "org.apache.kafka.tools.DumpLogSegments";
 
 #[test]
@@ -224,4 +232,97 @@ fn kafkas_own_reader_accepts_every_file_of_the_log() {
         dumped += 1;
     }
     assert!(dumped >= 2, "the topic and __consumer_offsets at least, not {dumped}");
+}
+
+#[test]
+fn transactions() {
+    let jars = peer!("PUMPHOUSE_PEER_KAFKA", "Apache Kafka's tools");
+    let mut server = Server::start();
+    let address = server.kafka.clone();
+    let tools = Tools { jars: &jars, server: &server };
+    for topic in ["tx.in", "tx.out"] {
+        tools.run(TOPICS, &["--create", "--topic", topic, "--partitions", "1"]);
+    }
+    let bootstrap = format!("bootstrap.servers={address}");
+    let produce = ["--topic", "tx.in", "--num-records", "1000", "--record-size", "50", "--throughput", "-1"];
+    let transactional =
+        ["--transactional-id", "perf", "--transaction-duration-ms", "10", "--producer-props", &bootstrap];
+    let said = run(
+        PRODUCER_PERFORMANCE,
+        &mut tools.offline(PRODUCER_PERFORMANCE, &[&produce[..], &transactional].concat()),
+    );
+    assert!(said.contains("1000 records sent"), "{said}");
+
+    // Reads, writes and commits its position in one transaction; aborts some of them at random.
+    let copy = [
+        "--transactional-id",
+        "copier",
+        "--consumer-group",
+        "copiers",
+        "--input-topic",
+        "tx.in",
+        "--input-partition",
+        "0",
+        "--output-topic",
+        "tx.out",
+        "--max-messages",
+        "1000",
+        "--transaction-size",
+        "50",
+        "--transaction-timeout",
+        "30000",
+        "--enable-random-aborts",
+    ];
+    let said = run(COPIER, &mut tools.command(COPIER, "--broker-list", &copy));
+    assert!(said.contains(r#""totalProcessed":1000"#), "{said}");
+    let read = ["--topic", "tx.out", "--from-beginning", "--max-messages", "1000", "--timeout-ms", "60000"];
+    let committed = ["--isolation-level", "read_committed"];
+    let said = tools.run(CONSUMER, &[&read[..], &committed].concat());
+    assert_eq!(said.lines().count(), 1000);
+    let offsets = tools.run(GROUPS, &["--describe", "--group", "copiers", "--offsets"]);
+    assert!(offsets.contains("tx.in"), "{offsets}");
+
+    let listed = tools.transactions(&["list"]);
+    for id in ["copier", "perf"] {
+        assert!(
+            listed.lines().any(|line| line.starts_with(id) && line.contains("CompleteCommit")),
+            "{listed}"
+        );
+    }
+    let described = tools.transactions(&["describe", "--transactional-id", "copier"]);
+    assert!(described.contains("CompleteCommit") && described.contains("30000"), "{described}");
+    let producers = tools.transactions(&["describe-producers", "--topic", "tx.out", "--partition", "0"]);
+    assert!(producers.lines().count() == 2 && producers.contains("None"), "{producers}");
+    let hanging = tools.transactions(&["find-hanging", "--broker-id", "1"]);
+    assert_eq!(hanging.lines().count(), 1, "{hanging}");
+
+    server.terminate();
+    let kafka = server.data_dir().join("kafka");
+    let dump = |partition: &str, options: &[&str]| {
+        let dir = kafka.join(partition);
+        let mut files: Vec<String> = std::fs::read_dir(&dir)
+            .expect("a partition")
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| {
+                let dumped = ["log", "index", "timeindex", "txnindex", "snapshot"];
+                path.extension().is_some_and(|is| dumped.iter().any(|known| is == *known))
+            })
+            .map(|path| path.display().to_string())
+            .collect();
+        files.sort();
+        let files = files.join(",");
+        let args = [options, &["--deep-iteration", "--files", &files]].concat();
+        let tools = Tools { jars: &jars, server: &server };
+        let said = run(DUMP_LOG, &mut tools.offline(DUMP_LOG, &args));
+        for complaint in ["ismatch", "xception", "isvalid: false", "Error", "Could not", "Found"] {
+            assert!(!said.contains(complaint), "{complaint} in {partition}:\n{said}");
+        }
+        said
+    };
+    let out = dump("tx.out-0", &[]);
+    assert!(out.contains("isControl: true") && out.contains("endTxnMarker: COMMIT"), "{out}");
+    assert!(out.contains("currentTxnFirstOffset: OptionalLong.empty"), "the snapshot reads\n{out}");
+    assert!(dump("__consumer_offsets-0", &["--offsets-decoder"]).contains("copiers"));
+    let states = dump("__transaction_state-0", &["--transaction-log-decoder"]);
+    assert!(states.contains(r#""transactionalId":"copier""#), "{states}");
 }

@@ -19,3 +19,4 @@ mod rdkafka;
 mod registry;
 mod start;
 mod support;
+mod transactions;

@@ -67,7 +67,13 @@ impl Broker {
                                             [offset],
                                         );
                                     }
-                                    loaded => self.coordinator().load(loaded),
+                                    loaded => {
+                                        if let Loaded::Offset { group, topic, partition, .. } = &loaded {
+                                            let at = (topic.clone(), *partition);
+                                            self.pending_offsets().supersede(group, &at);
+                                        }
+                                        self.coordinator().load(loaded);
+                                    }
                                 }
                             }
                         }

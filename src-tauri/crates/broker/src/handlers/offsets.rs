@@ -64,7 +64,17 @@ pub(super) fn offset_commit(
         instance_id: request.group_instance_id.as_deref(),
         generation: request.generation_id_or_member_epoch,
     };
+    let pending = broker.pending_offsets();
+    let places = match pending.is_empty() {
+        true => Vec::new(),
+        false => changes.iter().map(|change| change.at.clone()).collect(),
+    };
     let codes = broker.coordinator().commit(broker, &request.group_id, claim, version, changes);
+    for (at, code) in places.iter().zip(&codes) {
+        if *code == ErrorCode::None {
+            pending.supersede(&request.group_id, at);
+        }
+    }
     let mut codes = codes.into_iter();
     let topics = request
         .topics

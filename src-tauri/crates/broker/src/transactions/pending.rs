@@ -5,8 +5,16 @@ use parking_lot::Mutex;
 use super::TopicPartition;
 use crate::coordinator::Committed;
 
+/// An offset that will count if its transaction is committed.
+#[derive(Debug, Clone)]
+struct Pending {
+    committed: Committed,
+    /// One committed without a transaction came later: that one stays.
+    superseded: bool,
+}
+
 /// Offsets by partition.
-type Offsets = BTreeMap<TopicPartition, Committed>;
+type Offsets = BTreeMap<TopicPartition, Pending>;
 
 /// Offsets committed within transactions that have not ended: by producer id and group. They count once the
 /// marker is in `__consumer_offsets`.
@@ -24,7 +32,17 @@ impl PendingOffsets {
     ) {
         let mut by_producer = self.by_producer.lock();
         let groups = by_producer.entry(producer_id).or_default();
-        groups.entry(group.to_owned()).or_default().extend(changes);
+        let pending = |(at, committed)| (at, Pending { committed, superseded: false });
+        groups.entry(group.to_owned()).or_default().extend(changes.into_iter().map(pending));
+    }
+
+    /// An offset was committed without a transaction: what was pending before does not replace it.
+    pub(crate) fn supersede(&self, group: &str, at: &TopicPartition) {
+        for groups in self.by_producer.lock().values_mut() {
+            if let Some(pending) = groups.get_mut(group).and_then(|offsets| offsets.get_mut(at)) {
+                pending.superseded = true;
+            }
+        }
     }
 
     /// Ends a producer's transaction for the groups `here`. Committed offsets are handed to `apply` before they
@@ -34,7 +52,7 @@ impl PendingOffsets {
         producer_id: i64,
         committed: bool,
         here: impl Fn(&str) -> bool,
-        mut apply: impl FnMut(&str, Offsets),
+        mut apply: impl FnMut(&str, BTreeMap<TopicPartition, Committed>),
     ) {
         let ending: Vec<(String, Offsets)> = match self.by_producer.lock().get(&producer_id) {
             None => return,
@@ -47,7 +65,8 @@ impl PendingOffsets {
         let names: Vec<String> = ending.iter().map(|(group, _)| group.clone()).collect();
         if committed {
             for (group, offsets) in ending {
-                apply(&group, offsets);
+                let valid = offsets.into_iter().filter(|(_, pending)| !pending.superseded);
+                apply(&group, valid.map(|(at, pending)| (at, pending.committed)).collect());
             }
         }
         let mut by_producer = self.by_producer.lock();
@@ -57,6 +76,11 @@ impl PendingOffsets {
                 by_producer.remove(&producer_id);
             }
         }
+    }
+
+    /// Whether no transaction commits any offset just now.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_producer.lock().is_empty()
     }
 
     /// Whether an offset of the group is being committed for the partition.
@@ -79,5 +103,31 @@ impl PendingOffsets {
                 offsets.retain(|(name, _), _| name != topic);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn committed(offset: i64) -> Committed {
+        Committed { offset, leader_epoch: -1, metadata: String::new(), timestamp: 0 }
+    }
+
+    #[test]
+    fn a_later_commit_without_a_transaction_stays() {
+        let pending = PendingOffsets::default();
+        let (first, second) = (("t".to_owned(), 0), ("t".to_owned(), 1));
+        pending.add(7, "g", [(first.clone(), committed(1)), (second.clone(), committed(2))]);
+        pending.supersede("g", &first);
+        pending.supersede("other", &second);
+        assert!(pending.is_pending("g", &first), "it is not known yet what becomes of the transaction");
+        let mut applied = Vec::new();
+        pending.end(8, true, |_| true, |_, offsets| applied.extend(offsets));
+        pending.end(7, true, |group| group != "g", |_, offsets| applied.extend(offsets));
+        assert!(applied.is_empty());
+        pending.end(7, true, |group| group == "g", |_, offsets| applied.extend(offsets));
+        assert_eq!(applied, [(second.clone(), committed(2))]);
+        assert!(!pending.is_pending("g", &first) && !pending.is_pending("g", &second));
     }
 }

@@ -590,3 +590,61 @@ async fn hanging_transactions_are_found_and_ended() {
     assert_eq!(missing.transaction_states[0].error_code, ErrorCode::TransactionalIdNotFound.number());
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn producers_side_by_side_never_show_what_they_abort() {
+    const TOPICS: [&str; 2] = ["x", "y"];
+    let dir = TempDir::new();
+    let server = Server::start(dir.path()).await;
+    let mut client = server.client().await;
+    for topic in TOPICS {
+        client.create(topic, 1, &[]).await;
+    }
+    let writers = ["a", "b", "c", "d"].map(|id| {
+        let address = server.address;
+        tokio::spawn(async move {
+            let mut client = Client::connect(address).await;
+            let mut producer = Transactional::new(&mut client, id).await;
+            let mut kept = Vec::new();
+            for round in 0..25 {
+                let commit = round % 3 != 1;
+                let value = format!("{id}{round} {commit}");
+                for topic in &TOPICS[..1 + round % 2] {
+                    producer.sequence = 0;
+                    assert_eq!(producer.produce(&mut client, 12, topic, &value).await.0, 0);
+                }
+                client.produce("x", &batch(&["plain"])).await;
+                assert_eq!(producer.end(&mut client, 5, commit).await, 0);
+                if commit {
+                    kept.push(value);
+                }
+            }
+            kept
+        })
+    });
+    // Reads while they write.
+    let address = server.address;
+    let reader = tokio::spawn(async move {
+        let mut client = Client::connect(address).await;
+        let mut before: Vec<String> = Vec::new();
+        // What the odd rounds commit.
+        while before.len() < 32 {
+            let seen = committed(&mut client, "y").await;
+            assert!(seen.starts_with(&before), "what was read once stays");
+            assert!(seen.iter().all(|value| value.ends_with("true")), "{seen:?}");
+            before = seen;
+        }
+    });
+    let mut expected = Vec::new();
+    for writer in writers {
+        expected.extend(writer.await.unwrap());
+    }
+    reader.await.unwrap();
+    let mut seen = committed(&mut client, "x").await;
+    assert_eq!(seen.iter().filter(|value| *value == "plain").count(), 100);
+    seen.retain(|value| value != "plain");
+    seen.sort();
+    expected.sort();
+    assert_eq!(seen, expected);
+    server.stop().await;
+}

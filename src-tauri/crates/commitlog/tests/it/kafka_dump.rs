@@ -6,12 +6,13 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use commitlog::{Cleanup, LogConfig, OpenMode, PartitionLog};
+use commitlog::{Cleanup, LogConfig, Offset, OpenMode, PartitionLog};
 use testkit::TempDir;
 use wire::batch::{
     BatchBuilder, Compression, Header, NewRecord, Producer, set_max_timestamp_and_append_time,
 };
 
+use crate::producers::Written;
 use crate::support::{NOW, append, batch, filler, open, recover};
 
 /// What the tool prints about every segment file in `dir`, or `None` where it is not installed.
@@ -48,7 +49,8 @@ fn dump(dir: &Path) -> Option<String> {
     let passed =
         sane.lines().filter(|line| line.ends_with("passed sanity check.") || line.ends_with("is empty."));
     assert_eq!(passed.count(), indexes.len(), "{sane}");
-    Some(run(&["--deep-iteration", "--print-data-log"], &with_extension(&["log", "index", "timeindex"])))
+    let all = with_extension(&["log", "index", "timeindex", "txnindex", "snapshot"]);
+    Some(run(&["--deep-iteration", "--print-data-log"], &all))
 }
 
 /// The records the tool saw, and no complaint among its lines. Gaps between offsets are compaction's mark; that
@@ -143,4 +145,32 @@ fn written_recovered_and_compacted_logs_pass() {
     let text = dump(dir.path()).expect("ran before");
     assert!(!text.contains("Exception") && !text.contains("isvalid: false"), "{text}");
     assert!(text.contains("count: 0"), "{text}");
+}
+
+#[test]
+fn transactions_pass() {
+    let dir = TempDir::new();
+    let (log, _) = open(dir.path(), &config(), OpenMode::Clean);
+    let mut written = Written::new(log);
+    written.fill();
+    let end = written.log.end_offset();
+    written.log.write_snapshot(end, &written.producers).expect("writes");
+    written.log.close().expect("closes");
+    let Some(text) = check(dir.path(), 12 * 7 + 3, false) else { return };
+    for seen in ["endTxnMarker: ABORT", "endTxnMarker: COMMIT", "currentTxnFirstOffset: OptionalLong[84]"] {
+        assert!(text.contains(seen), "{seen}\n{text}");
+    }
+    assert!(
+        text.contains("version: 0 producerId: 1 firstOffset: 1 lastOffset: 5 lastStableOffset: 2"),
+        "{text}"
+    );
+    drop(written);
+
+    let (log, _) = recover(dir.path(), &config());
+    log.restore_producers(NOW).expect("restores");
+    let stats = log.compact(Offset(84), NOW).expect("compacts");
+    assert!(stats.records_after < stats.records_before);
+    log.close().expect("closes");
+    let removed = (stats.records_before - stats.records_after) as usize;
+    check(dir.path(), 12 * 7 + 3 - removed, true);
 }
