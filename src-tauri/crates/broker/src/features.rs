@@ -1,5 +1,7 @@
 //! What the cluster can do, by Kafka's feature levels (KIP-584): clients and tools decide by it.
 
+use std::collections::BTreeMap;
+
 /// A feature: the levels this broker knows and the one in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Feature {
@@ -8,6 +10,13 @@ pub(crate) struct Feature {
     pub(crate) max: i16,
     /// 0: known, and not in use.
     pub(crate) finalized: i16,
+}
+
+impl Feature {
+    /// The level in force, after the changes that were made to levels.
+    pub(crate) fn level(&self, changed: &BTreeMap<String, i16>) -> i16 {
+        changed.get(self.name).map_or(self.finalized, |level| (*level).clamp(self.min, self.max))
+    }
 }
 
 /// Every feature this broker knows, by name.
@@ -23,6 +32,3 @@ pub(crate) const FEATURES: &[Feature] = &[
     // 2: every transaction has its own epoch, and partitions join it by being written to (KIP-890).
     Feature { name: "transaction.version", min: 0, max: 2, finalized: 2 },
 ];
-
-/// Counts the changes of finalized levels; they are fixed.
-pub(crate) const FINALIZED_EPOCH: i64 = 0;

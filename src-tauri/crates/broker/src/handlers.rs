@@ -4,6 +4,7 @@ mod access;
 mod acls;
 mod api_versions;
 mod client_quotas;
+mod cluster_admin;
 mod configs;
 mod consumer_groups;
 mod create_topics;
@@ -26,6 +27,7 @@ mod share_fetch;
 mod share_groups;
 mod share_offsets;
 mod streams_groups;
+mod telemetry;
 mod transactions;
 
 use std::future::Future;
@@ -34,6 +36,7 @@ use std::pin::Pin;
 use bytes::BytesMut;
 use wire::codec::Writer;
 use wire::frame::FrameError;
+use wire::messages::list_partition_reassignments::ListPartitionReassignmentsRequest;
 use wire::messages::sasl_authenticate::{SaslAuthenticateRequest, SaslAuthenticateResponse};
 use wire::messages::sasl_handshake::SaslHandshakeRequest;
 use wire::{ApiKey, ErrorCode, RequestHeader};
@@ -54,30 +57,13 @@ pub(crate) enum Reply {
     None,
 }
 
-/// APIs that can be read but are not answered yet, and so not advertised.
-macro_rules! unserved {
-    () => {
-        ApiKey::ElectLeaders
-            | ApiKey::ListPartitionReassignments
-            | ApiKey::DescribeQuorum
-            | ApiKey::UpdateFeatures
-            | ApiKey::GetTelemetrySubscriptions
-            | ApiKey::PushTelemetry
-    };
-}
-
-/// Whether the API is answered.
-pub(crate) fn is_served(api: ApiKey) -> bool {
-    !matches!(api, unserved!())
-}
-
 /// Handles one frame. An error closes the connection, as Kafka does.
 pub(crate) fn handle(broker: &Broker, peer: &Peer, frame: BytesMut) -> Result<Reply, FrameError> {
     let header = RequestHeader::read(&frame)?;
     broker.totals().requests.add(1);
     let looked_at =
         broker.security().may_refuse(&peer.principal) || guard::is_limited(broker, peer, header.api);
-    if !looked_at || !is_served(header.api) || !header.is_served() {
+    if !looked_at || !header.is_served() {
         return dispatch(broker, peer, header, frame);
     }
     match guard::look(&Access::new(broker, peer), &header, &frame)? {
@@ -113,7 +99,7 @@ fn dispatch(
             error_message: Some("SaslAuthenticate request received after successful authentication".into()),
             ..Default::default()
         }),
-        ApiKey::ApiVersions => api_versions::api_versions(h, &frame),
+        ApiKey::ApiVersions => api_versions::api_versions(broker, peer, h, &frame),
         ApiKey::Metadata => answer!(|r| metadata::metadata(broker, peer, h.version, r)),
         ApiKey::DescribeCluster => answer!(|r| metadata::describe_cluster(broker, peer, r)),
         ApiKey::DescribeTopicPartitions => answer!(|r| metadata::describe_topic_partitions(broker, r)),
@@ -186,7 +172,22 @@ fn dispatch(
         ApiKey::DeleteShareGroupOffsets => {
             answer!(|r| share_offsets::delete_share_group_offsets(broker, r))
         }
-        unserved!() => Err(FrameError::UnknownApi(header.api.number())),
+        ApiKey::ElectLeaders => {
+            answer!(|r| cluster_admin::elect_leaders(broker, &Access::new(broker, peer), r))
+        }
+        ApiKey::ListPartitionReassignments => answer!(|_: ListPartitionReassignmentsRequest| {
+            cluster_admin::list_partition_reassignments(&Access::new(broker, peer))
+        }),
+        ApiKey::DescribeQuorum => {
+            answer!(|r| cluster_admin::describe_quorum(broker, peer, &Access::new(broker, peer), r))
+        }
+        ApiKey::UpdateFeatures => {
+            answer!(|r| cluster_admin::update_features(broker, &Access::new(broker, peer), h.version, r))
+        }
+        ApiKey::GetTelemetrySubscriptions => {
+            answer!(|r| telemetry::get_telemetry_subscriptions(broker, peer, h, r))
+        }
+        ApiKey::PushTelemetry => answer!(|r| telemetry::push_telemetry(broker, r)),
     }
 }
 

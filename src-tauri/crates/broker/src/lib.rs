@@ -10,13 +10,17 @@
 //! sync that is answered later become futures. Batches are appended from the request's own bytes and sent from
 //! what the log read; records are looked into only where a rule needs it.
 //!
+//! Who may do what is decided before and around the handlers: [`listener`]s with TLS and SASL, access rules in
+//! `handlers::guard`, quotas in `server::usage`. Where none are configured they cost nothing.
+//!
 //! # Adding a Kafka API
 //!
 //! 1. `wire`: the fields of request and response in `wire/src/messages/<api>.rs`, and a line in `wire/src/api.rs`.
 //!    Its tests compare with an independent codec and try every length trap.
 //! 2. A function `fn api(&Broker, Request) -> Response` in `handlers/`, and its line in `handlers::handle`:
 //!    the match has no `_`, so the compiler asks for it. The API is advertised from then on.
-//! 3. A test in `tests/it/` that sends it as a raw frame, and a look with a stock client.
+//! 3. Its access rule in `handlers::guard::look`, whose match has no `_` either.
+//! 4. A test in `tests/it/` that sends it as a raw frame, and a look with a stock client.
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that cannot go on fails"))]
 

@@ -17,6 +17,7 @@ mod rate;
 mod sasl;
 pub(crate) mod scram;
 pub(crate) mod store;
+pub(crate) mod telemetry;
 pub(crate) mod tls;
 
 pub(crate) use guard::Security;

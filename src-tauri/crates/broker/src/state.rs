@@ -22,6 +22,11 @@ struct Content {
     /// What groups have set, by group.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     groups: BTreeMap<String, BTreeMap<String, String>>,
+    /// Levels of features that were changed, and how often that was.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    features: BTreeMap<String, i16>,
+    #[serde(default)]
+    features_epoch: i64,
     /// No id from here on was given out.
     producer_id_end: i64,
 }
@@ -85,7 +90,28 @@ impl StateFile {
         } else {
             content.groups.insert(group.to_owned(), configs);
         }
-        files::write_json(&self.path, &content)?;
+        files::write_private_json(&self.path, &content)?;
+        inner.content = content;
+        Ok(())
+    }
+
+    /// Levels of features that were changed.
+    pub(crate) fn features(&self) -> BTreeMap<String, i16> {
+        self.inner.lock().content.features.clone()
+    }
+
+    /// How often levels were changed.
+    pub(crate) fn features_epoch(&self) -> i64 {
+        self.inner.lock().content.features_epoch
+    }
+
+    /// Changes levels of features, all or none.
+    pub(crate) fn set_features(&self, levels: BTreeMap<String, i16>) -> std::io::Result<()> {
+        let mut inner = self.inner.lock();
+        let mut content = inner.content.clone();
+        content.features.extend(levels);
+        content.features_epoch += 1;
+        files::write_private_json(&self.path, &content)?;
         inner.content = content;
         Ok(())
     }

@@ -1078,6 +1078,14 @@ pub const BROKER_KEYS: &[Definition] = &[
         "How long a transactional id that nobody uses is remembered.",
     ),
     key(
+        "telemetry.max.bytes",
+        Kind::Int,
+        "1048576",
+        Check::AtLeast(1),
+        false,
+        "The largest push of a client's own metrics that is taken.",
+    ),
+    key(
         "unclean.leader.election.enable",
         Kind::Boolean,
         "false",

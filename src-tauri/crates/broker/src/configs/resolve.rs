@@ -16,6 +16,7 @@ pub enum Source {
     DynamicBroker = 2,
     StaticBroker = 4,
     Default = 5,
+    ClientMetrics = 7,
     Group = 8,
 }
 
@@ -208,6 +209,11 @@ pub(crate) fn broker_key(name: &str) -> Result<&'static Definition, ConfigError>
         }
     };
     find(name).or_else(of_listener).ok_or_else(|| ConfigError::UnknownBrokerKey(name.to_owned()))
+}
+
+/// Whether the broker knows the key, a listener's too (`listener.name.<listener>.ssl.client.auth`).
+pub fn is_broker_key(name: &str) -> bool {
+    broker_key(name).is_ok()
 }
 
 /// Refuses a topic configuration with an unknown key or an impossible value.

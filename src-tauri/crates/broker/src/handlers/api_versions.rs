@@ -6,11 +6,18 @@ use wire::messages::api_versions::{
 };
 use wire::{ApiKey, ErrorCode, RequestHeader};
 
-use super::{Reply, is_served};
-use crate::features::{FEATURES, FINALIZED_EPOCH};
+use super::Reply;
+use crate::Broker;
+use crate::features::FEATURES;
+use crate::server::Peer;
 
 /// An unknown version is answered at version 0 with the list, so that the client can ask again (KIP-511).
-pub(super) fn api_versions(header: &RequestHeader, frame: &[u8]) -> Result<Reply, FrameError> {
+pub(super) fn api_versions(
+    broker: &Broker,
+    peer: &Peer,
+    header: &RequestHeader,
+    frame: &[u8],
+) -> Result<Reply, FrameError> {
     if !header.is_served() {
         let response = ApiVersionsResponse {
             error_code: ErrorCode::UnsupportedVersion.into(),
@@ -29,11 +36,13 @@ pub(super) fn api_versions(header: &RequestHeader, frame: &[u8]) -> Result<Reply
     let response = if unnamed {
         ApiVersionsResponse { error_code: ErrorCode::InvalidRequest.into(), ..Default::default() }
     } else {
+        // The first word counts.
+        let _ = peer.software.set((request.client_software_name, request.client_software_version));
         ApiVersionsResponse {
             api_keys: served(),
             supported_features: supported(header.version),
-            finalized_features_epoch: FINALIZED_EPOCH,
-            finalized_features: finalized(),
+            finalized_features_epoch: broker.state().features_epoch(),
+            finalized_features: finalized(broker),
             ..Default::default()
         }
     };
@@ -43,7 +52,6 @@ pub(super) fn api_versions(header: &RequestHeader, frame: &[u8]) -> Result<Reply
 fn served() -> Vec<ApiVersion> {
     ApiKey::ALL
         .iter()
-        .filter(|api| is_served(**api))
         .map(|api| {
             let versions = api.versions();
             ApiVersion { api_key: api.number(), min_version: versions.min, max_version: versions.max }
@@ -64,14 +72,16 @@ fn supported(version: i16) -> Vec<SupportedFeatureKey> {
         .collect()
 }
 
-fn finalized() -> Vec<FinalizedFeatureKey> {
+fn finalized(broker: &Broker) -> Vec<FinalizedFeatureKey> {
+    let changed = broker.state().features();
     FEATURES
         .iter()
-        .filter(|feature| feature.finalized > 0)
-        .map(|feature| FinalizedFeatureKey {
-            name: feature.name.into(),
-            max_version_level: feature.finalized,
-            min_version_level: feature.finalized,
+        .map(|feature| (feature.name, feature.level(&changed)))
+        .filter(|(_, level)| *level > 0)
+        .map(|(name, level)| FinalizedFeatureKey {
+            name: name.into(),
+            max_version_level: level,
+            min_version_level: level,
         })
         .collect()
 }

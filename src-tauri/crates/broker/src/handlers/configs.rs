@@ -16,7 +16,10 @@ use wire::messages::list_config_resources::{
 };
 
 use crate::Broker;
-use crate::configs::{BROKER_KEYS, ConfigError, Definition, GROUP_KEYS, Kind, Resolved, TOPIC_KEYS};
+use crate::configs::{
+    BROKER_KEYS, CLIENT_METRICS_KEYS, ConfigError, Definition, GROUP_KEYS, Kind, Resolved, Source, TOPIC_KEYS,
+};
+use crate::security::telemetry;
 
 /// Resource types of the protocol.
 const TOPIC: i8 = 2;
@@ -45,6 +48,8 @@ enum ResourceError {
     #[error("Null value is not allowed for {0}")]
     Null(String),
     #[error("{0}")]
+    Subscription(String),
+    #[error("{0}")]
     Storage(String),
 }
 
@@ -55,6 +60,7 @@ impl ResourceError {
             ResourceError::Config(_) | ResourceError::NotAList { .. } => ErrorCode::InvalidConfig,
             ResourceError::OtherBroker { .. }
             | ResourceError::DefaultGroup
+            | ResourceError::Subscription(_)
             | ResourceError::Kind(_)
             | ResourceError::Operation(_)
             | ResourceError::Null(_) => ErrorCode::InvalidRequest,
@@ -94,15 +100,17 @@ fn describe(
     };
     let shown = |key: &Definition, values: Vec<Resolved>, read_only: bool| {
         let source = values[0].source as i8;
+        let sensitive = key.kind == Kind::Password;
         DescribeConfigsResourceResult {
             name: key.name.to_owned(),
-            value: Some(values[0].value.clone()),
+            value: (!sensitive).then(|| values[0].value.clone()),
+            is_sensitive: sensitive,
             read_only,
             config_source: source,
             synonyms: if synonyms {
                 let all = values.into_iter().map(|value| DescribeConfigsSynonym {
                     name: value.name.to_owned(),
-                    value: Some(value.value),
+                    value: (!sensitive).then_some(value.value),
                     source: value.source as i8,
                 });
                 all.collect()
@@ -137,7 +145,25 @@ fn describe(
             let keys = GROUP_KEYS.iter().filter(wanted);
             Ok(keys.map(|key| shown(key, settings.group_values(&configs, key), false)).collect())
         }
-        CLIENT_METRICS => Ok(Vec::new()),
+        CLIENT_METRICS => {
+            let current = broker.security().current();
+            let set = current.content.client_metrics.get(check_subscription(&resource.resource_name)?);
+            let keys = CLIENT_METRICS_KEYS.iter().filter(wanted);
+            Ok(keys
+                .map(|key| {
+                    let own = set.and_then(|set| set.get(key.name)).map(|value| Resolved {
+                        value: value.clone(),
+                        source: Source::ClientMetrics,
+                        name: key.name,
+                    });
+                    let default =
+                        Resolved { value: key.default.to_owned(), source: Source::Default, name: key.name };
+                    let mut shown = shown(key, vec![own.unwrap_or(default)], false);
+                    shown.synonyms.clear();
+                    shown
+                })
+                .collect())
+        }
         other => Err(ResourceError::Kind(other)),
     }
 }
@@ -147,6 +173,14 @@ fn check_broker(broker: &Broker, name: &str) -> Result<bool, ResourceError> {
         return Ok(name.is_empty());
     }
     Err(ResourceError::OtherBroker { expected: broker.node_id(), asked: name.to_owned() })
+}
+
+fn check_subscription(name: &str) -> Result<&str, ResourceError> {
+    if name.is_empty() {
+        Err(ResourceError::Subscription("Subscription name can't be empty".into()))
+    } else {
+        Ok(name)
+    }
 }
 
 fn check_group_name(name: &str) -> Result<&str, ResourceError> {
@@ -249,6 +283,24 @@ fn change(
             }
             Ok(())
         }
+        CLIENT_METRICS => {
+            let before =
+                broker.security().current().content.client_metrics.get(check_subscription(name)?).cloned();
+            let values = next(before.unwrap_or_default(), CLIENT_METRICS_KEYS)?;
+            telemetry::check(&values).map_err(ResourceError::Subscription)?;
+            if !validate_only {
+                let stored = broker.security().change(|content| {
+                    if values.is_empty() {
+                        content.client_metrics.remove(name);
+                    } else {
+                        content.client_metrics.insert(name.to_owned(), values);
+                    }
+                    Some(())
+                });
+                stored.map_err(|error| ResourceError::Storage(error.to_string()))?;
+            }
+            Ok(())
+        }
         other => Err(ResourceError::Kind(other)),
     }
 }
@@ -306,11 +358,17 @@ pub(super) fn list_config_resources(
     version: i16,
     request: ListConfigResourcesRequest,
 ) -> ListConfigResourcesResponse {
-    // Version 0 asks for client metrics alone; there are none.
+    // Version 0 asks for client metrics alone.
     let wanted = |kind: i8| {
         version >= 1 && (request.resource_types.is_empty() || request.resource_types.contains(&kind))
     };
     let mut config_resources = Vec::new();
+    if version == 0 || wanted(CLIENT_METRICS) {
+        for name in broker.security().current().content.client_metrics.keys() {
+            let resource_name = name.clone();
+            config_resources.push(ConfigResource { resource_name, resource_type: CLIENT_METRICS });
+        }
+    }
     if wanted(TOPIC) {
         for topic in broker.topics().all() {
             config_resources.push(ConfigResource { resource_name: topic.name.clone(), resource_type: TOPIC });

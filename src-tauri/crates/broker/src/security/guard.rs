@@ -13,6 +13,7 @@ use super::quotas::Quotas;
 use super::rate::Windows;
 use super::scram::{ITERATIONS_MIN, ScramCredential, ScramHash};
 use super::store::{Content, SecurityFile, Snapshot};
+use super::telemetry::Telemetry;
 use crate::config::{OpenError, Users};
 use crate::configs::Settings;
 
@@ -23,6 +24,7 @@ const AUTHORIZER: &str = "org.apache.kafka.metadata.authorizer.StandardAuthorize
 pub(crate) struct Security {
     file: SecurityFile,
     quotas: Quotas,
+    telemetry: Telemetry,
     users: Users,
     /// SCRAM credentials made of configured passwords, when they are first asked for.
     derived: Mutex<HashMap<(String, ScramHash), ScramCredential>>,
@@ -68,7 +70,14 @@ impl Security {
                 )));
             }
         };
-        Ok(Self { file, quotas, users, derived: Mutex::default(), authorizer })
+        Ok(Self {
+            file,
+            quotas,
+            telemetry: Telemetry::default(),
+            users,
+            derived: Mutex::default(),
+            authorizer,
+        })
     }
 
     pub(crate) fn users(&self) -> &BTreeMap<String, String> {
@@ -77,6 +86,10 @@ impl Security {
 
     pub(crate) fn quotas(&self) -> &Quotas {
         &self.quotas
+    }
+
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
     }
 
     pub(crate) fn current(&self) -> Arc<Snapshot> {

@@ -1,7 +1,7 @@
 //! One client: its frames are handled one after the other, its answers leave together.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -38,6 +38,8 @@ pub(crate) struct Peer {
     pub(crate) principal: Principal,
     /// The remote address as rules about hosts have it.
     pub(crate) host: Arc<str>,
+    /// The client's library and its version, once it said so.
+    pub(crate) software: OnceLock<(String, String)>,
     /// Wakes this connection's fetch when records arrive.
     pub(crate) arrivals: Arc<Notify>,
 }
@@ -83,6 +85,7 @@ pub(super) async fn run(
                 principal: Principal::anonymous(),
                 host: remote.ip().to_canonical().to_string().into(),
                 entrance: Arc::clone(&door.entrance),
+                software: OnceLock::new(),
                 arrivals: Arc::new(Notify::new()),
             };
             if door.tls.is_some() {

@@ -5,6 +5,7 @@
 mod acls;
 mod admin;
 mod client;
+mod cluster_admin;
 mod consume;
 mod consumer_groups;
 mod disk;
