@@ -26,6 +26,18 @@ pub(crate) struct ServiceFlags {
     /// The broker's port; 0 takes any free one [default: 9092]
     #[arg(long, global = true, value_name = "PORT")]
     pub(crate) kafka_port: Option<u16>,
+    /// Where the broker listens, as Kafka's listeners, e.g. SASL_SSL://0.0.0.0:9093; in place of --kafka-port
+    #[arg(long, global = true, value_name = "LIST")]
+    pub(crate) listeners: Option<String>,
+    /// What clients are told to connect to, as Kafka's advertised.listeners [default: the address they came in by]
+    #[arg(long, global = true, value_name = "LIST")]
+    pub(crate) advertised_listeners: Option<String>,
+    /// A property of the broker by Kafka's name, e.g. num.partitions=4; may be repeated
+    #[arg(long = "broker", global = true, value_name = "NAME=VALUE")]
+    pub(crate) broker: Vec<String>,
+    /// Listen where others can connect without saying who they are
+    #[arg(long, global = true)]
+    pub(crate) insecure_listen: bool,
     /// The schema registry's port; 0 takes any free one [default: 8081]
     #[arg(long, global = true, value_name = "PORT")]
     pub(crate) registry_port: Option<u16>,

@@ -33,6 +33,10 @@ pub(crate) fn config(flags: &ServiceFlags, quickstart: QuickstartStart) -> anyho
         registry_port: flags.registry_port,
         api_port: flags.api_port,
         quickstart,
+        listeners: flags.listeners.clone(),
+        advertised_listeners: flags.advertised_listeners.clone(),
+        broker: flags.broker.clone(),
+        insecure_listen: flags.insecure_listen,
     })?;
     Ok(config)
 }

@@ -17,6 +17,7 @@ mod postgres;
 mod quickstart;
 mod rdkafka;
 mod registry;
+mod secured;
 mod start;
 mod support;
 mod transactions;

@@ -501,7 +501,11 @@ export type Status = { version: string, services: Array<Service>, data_dir: stri
 /**
  * Resident memory of the whole process.
  */
-rss_bytes: number, };
+rss_bytes: number, 
+/**
+ * What is open to others without their saying who they are.
+ */
+warnings: Array<string>, };
 
 export type StatusGet = Record<symbol, never>;
 

@@ -34,6 +34,8 @@ pub struct Status {
     pub now_ms: i64,
     /// Resident memory of the whole process.
     pub rss_bytes: u64,
+    /// What is open to others without their saying who they are.
+    pub warnings: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -28,14 +28,21 @@ pub(crate) struct Clusters {
 }
 
 impl Clusters {
-    pub(crate) fn new(config: &Config, kafka: &str, registry: &str, metrics: Option<Metrics>) -> Arc<Self> {
-        let local = Cluster::connect(ClusterConfig::local(kafka, registry));
+    /// `local`: how the embedded cluster is reached from here; `kafka`: what clients are given.
+    pub(crate) fn new(
+        config: &Config,
+        local: ClusterConfig,
+        kafka: &str,
+        metrics: Option<Metrics>,
+    ) -> Arc<Self> {
+        let registry_url = local.registry.as_ref().map(|registry| registry.url.clone());
+        let local = Cluster::connect(local);
         let local_row = ClusterRow {
             id: LOCAL.to_owned(),
             name: "Local".to_owned(),
             color: None,
             bootstrap_servers: kafka.to_owned(),
-            registry_url: Some(registry.to_owned()),
+            registry_url,
             read_only: false,
         };
         Arc::new(Self {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use cluster::ClusterConfig;
 use orchestrator::{Connection, Connections};
 use serde_json::{Map, Value, json};
 
@@ -22,17 +23,20 @@ const WAREHOUSE: &str = "warehouse";
 pub(crate) struct Directory {
     configured: BTreeMap<String, ConnectionEntry>,
     variables: BTreeMap<String, String>,
-    kafka: String,
+    /// How the embedded broker is reached: librdkafka's properties.
+    kafka: BTreeMap<String, String>,
     registry: String,
     warehouse: PathBuf,
 }
 
 impl Directory {
-    pub(crate) fn new(config: &Config, kafka: &str, registry: &str) -> Self {
+    pub(crate) fn new(config: &Config, local: &ClusterConfig, registry: &str) -> Self {
+        let mut kafka = local.properties.clone();
+        kafka.insert("bootstrap.servers".to_owned(), local.bootstrap_servers.clone());
         Self {
             configured: config.connections.clone(),
             variables: config.variables.clone(),
-            kafka: kafka.to_owned(),
+            kafka,
             registry: registry.to_owned(),
             warehouse: config.paths().warehouse_db(),
         }
@@ -45,10 +49,11 @@ impl Directory {
             ..Connection::default()
         };
         match conn_id {
-            KAFKA_DEFAULT => Some(Connection {
-                extra: json!({ "bootstrap.servers": self.kafka, "schema.registry.url": self.registry }),
-                ..connection("kafka")
-            }),
+            KAFKA_DEFAULT => {
+                let mut extra = json!(self.kafka);
+                extra["schema.registry.url"] = json!(self.registry);
+                Some(Connection { extra, ..connection("kafka") })
+            }
             SCHEMA_REGISTRY_DEFAULT => Some(Connection {
                 uri: Some(self.registry.clone()),
                 host: Some(self.registry.clone()),

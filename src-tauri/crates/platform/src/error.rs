@@ -30,6 +30,16 @@ pub enum StartError {
         "can't listen on {host}:{port}: {source}; choose another address with --host or another port with {flag}"
     )]
     Listen { host: String, port: u16, flag: &'static str, source: std::io::Error },
+    #[error("'{0}' is no property of the broker: NAME=VALUE, with the names of Kafka's server.properties")]
+    Property(String),
+    #[error("{0}")]
+    Listeners(#[from] broker::listener::ListenerError),
+    #[error(
+        "{what} can be reached by others, who need not say who they are. Let the broker ask them \
+         (listeners with SASL_SSL or client certificates), listen on 127.0.0.1, or allow it with \
+         --insecure-listen (allow_insecure = true in config.toml)"
+    )]
+    Insecure { what: String },
     #[error("the broker can't start: {0}")]
     Broker(String),
     #[error("the schema registry can't start: {0}")]
@@ -47,9 +57,12 @@ impl StartError {
 impl From<StartError> for ApiError {
     fn from(error: StartError) -> Self {
         let code = match &error {
-            StartError::EmptyDataDir | StartError::NoHome | StartError::ConfigFile { .. } => {
-                ErrorCode::InvalidRequest
-            }
+            StartError::EmptyDataDir
+            | StartError::NoHome
+            | StartError::ConfigFile { .. }
+            | StartError::Property(_)
+            | StartError::Listeners(_)
+            | StartError::Insecure { .. } => ErrorCode::InvalidRequest,
             StartError::InUse { .. } | StartError::PortTaken { .. } => ErrorCode::Conflict,
             StartError::Io { .. }
             | StartError::Listen { .. }

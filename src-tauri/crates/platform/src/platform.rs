@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::ApiError;
+use broker::listener::{InternalUser, Listener};
 use broker::{Broker, BrokerConfig};
+use cluster::ClusterConfig;
 use orchestrator::{Orchestrator, OrchestratorConfig, Ports, SystemClock};
 use parking_lot::Mutex;
 use registry::Registry;
@@ -26,7 +28,7 @@ use crate::paths::Paths;
 use crate::quickstart::Pipeline;
 use crate::schema_check::Registered;
 use crate::schema_log::TopicLog;
-use crate::start::{DirLock, Listeners, reachable};
+use crate::start::{DirLock, ListenPlan, Listeners, internal_user, reachable};
 
 /// A service that does not end by itself within its share of this is left behind.
 const STOP_LIMIT: Duration = Duration::from_millis(4500);
@@ -64,6 +66,8 @@ pub(crate) struct Services {
     pub(crate) metrics: Metrics,
     pub(crate) quickstart: Pipeline,
     pub(crate) health: Health,
+    /// What is open to others.
+    pub(crate) warnings: Vec<String>,
     pub(crate) sizes: commands::SizeCache,
 }
 
@@ -93,12 +97,16 @@ impl Platform {
         }
         let lock = DirLock::acquire(&paths)?;
         // Before any service starts, so that a taken port leaves no trace.
-        let listeners = Listeners::bind(&config).await?;
+        let plan = ListenPlan::new(&config)?;
+        let listeners = Listeners::bind(&config, &plan).await?;
         let address = |listener: &tokio::net::TcpListener| {
             listener.local_addr().map(reachable).map_err(|source| StartError::io(paths.root(), source))
         };
         let (kafka, registry_at, api_at) =
-            (address(&listeners.kafka)?, address(&listeners.registry)?, address(&listeners.api)?);
+            (address(&listeners.kafka[0].1)?, address(&listeners.registry)?, address(&listeners.api)?);
+        for warning in &plan.warnings {
+            tracing::warn!("{warning}");
+        }
         let addresses = Addresses {
             kafka: kafka.to_string(),
             registry: format!("http://{registry_at}"),
@@ -107,8 +115,18 @@ impl Platform {
         };
 
         let metrics = Metrics::start(paths.metrics_db(), config.editable.metrics_retention_days);
-        let clusters = Clusters::new(&config, &addresses.kafka, &addresses.registry, Some(metrics.clone()));
-        let connections = Arc::new(Directory::new(&config, &addresses.kafka, &addresses.registry));
+        let user = listeners.internal.as_ref().map(|_| internal_user());
+        let local = match (&listeners.internal, &user) {
+            (Some(internal), Some(user)) => {
+                as_user(address(internal)?.to_string(), &addresses.registry, user)
+            }
+            _ => {
+                let private = address(&listeners.kafka[plan.private()].1)?;
+                ClusterConfig::local(private.to_string(), addresses.registry.clone())
+            }
+        };
+        let clusters = Clusters::new(&config, local.clone(), &addresses.kafka, Some(metrics.clone()));
+        let connections = Arc::new(Directory::new(&config, &local, &addresses.registry));
         let port = Arc::new(Port::new(clusters.clone(), connections.clone()));
         let open_orchestrator = Orchestrator::open(
             orchestrator_config(&config, &paths),
@@ -120,11 +138,19 @@ impl Platform {
         let orchestrator = orchestrator.map_err(|error| StartError::Orchestrator(error.to_string()))?;
 
         let broker_stop = CancellationToken::new();
-        let broker_task = tokio::spawn(broker::serve(
-            listeners.kafka,
-            broker.clone(),
-            broker_stop.clone().cancelled_owned(),
-        ));
+        let mut doors: Vec<Listener> =
+            listeners.kafka.into_iter().map(|(name, socket)| Listener::new(socket, name)).collect();
+        doors.extend(listeners.internal.zip(user).map(|(socket, user)| Listener::internal(socket, user)));
+        for door in &doors {
+            broker.check_listener(door).map_err(|error| StartError::Broker(error.to_string()))?;
+        }
+        let serving: Vec<_> = doors
+            .into_iter()
+            .map(|door| broker::serve(door, broker.clone(), broker_stop.clone().cancelled_owned()))
+            .collect();
+        let broker_task = tokio::spawn(async move {
+            futures::future::join_all(serving).await;
+        });
         let log = TopicLog::open(broker.clone()).map_err(|error| StartError::Registry(error.to_string()))?;
         let registry = Registry::open(Arc::new(log), registry::Config::default())
             .await
@@ -142,6 +168,7 @@ impl Platform {
             clusters,
             metrics,
             health: Health::default(),
+            warnings: plan.warnings,
             sizes: commands::SizeCache::default(),
             config,
         });
@@ -249,6 +276,18 @@ fn guarded<E: std::fmt::Display>(
     })
 }
 
+/// The embedded cluster, where clients must say who they are.
+fn as_user(kafka: String, registry: &str, user: &InternalUser) -> ClusterConfig {
+    let properties = [
+        ("security.protocol", "SASL_PLAINTEXT"),
+        ("sasl.mechanism", "PLAIN"),
+        ("sasl.username", &user.name),
+        ("sasl.password", &user.password),
+    ];
+    let properties = properties.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    ClusterConfig { properties: properties.into(), ..ClusterConfig::local(kafka, registry) }
+}
+
 async fn open_broker(config: &Config, paths: &Paths) -> Result<Broker, StartError> {
     let editable = &config.editable;
     let retention_ms = match editable.log_retention_hours {
@@ -260,6 +299,7 @@ async fn open_broker(config: &Config, paths: &Paths) -> Result<Broker, StartErro
         .with("auto.create.topics.enable", editable.auto_create_topics_enable.to_string())
         .with("log.retention.ms", retention_ms.to_string());
     broker.properties.extend(config.broker.clone());
+    broker.users = config.broker_users.clone();
     // Reads the log directory.
     let opening = tokio::task::spawn_blocking(move || Broker::open(broker, broker::SystemClock));
     match opening.await {

@@ -2,6 +2,7 @@ import { useLocalStorage } from "@mantine/hooks";
 import { Outlet } from "@tanstack/react-router";
 import { Suspense } from "react";
 import { PageSkeleton } from "@/components/Skeletons";
+import { OpenDoors } from "./OpenDoors";
 import { Palette } from "./Palette";
 import classes from "./Shell.module.css";
 import { Shortcuts } from "./Shortcuts";
@@ -27,6 +28,7 @@ export function Shell() {
       <Sidebar folded={folded} onToggle={toggle} />
       <div className={classes.right}>
         <TopBar />
+        <OpenDoors />
         <main id="page" className={classes.page} tabIndex={-1}>
           <Suspense fallback={<PageSkeleton />}>
             <Outlet />

@@ -1,6 +1,7 @@
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
+import { createFakeHost } from "@/host/fake";
 import { RpcError, rpc } from "@/host/rpc";
 import { renderApp } from "@/testing/renderApp";
 import { openPalette } from "./paletteStore";
@@ -46,6 +47,21 @@ describe("the shell", () => {
     await userEvent.click(await screen.findByTestId("service-broker"));
     const dialog = await screen.findByRole("dialog");
     expect(within(dialog).getByText("127.0.0.1:9092")).toBeVisible();
+  });
+
+  it("says so while others can connect unasked", async () => {
+    const host = createFakeHost({ delayMs: 0 });
+    host.override("status", () => ({
+      version: "0.1.0",
+      services: [],
+      data_dir: "/data",
+      started_at_ms: 0,
+      now_ms: 0,
+      rss_bytes: 0,
+      warnings: ["The broker can be reached by others."],
+    }));
+    await renderApp("/settings", host);
+    expect(await screen.findByTestId("open-doors")).toHaveTextContent("reached by others");
   });
 
   it("gives every failure a code", async () => {

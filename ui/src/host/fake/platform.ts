@@ -60,6 +60,7 @@ export function platformHandlers(startedAtMs = Date.now() - 3_840_000): Handlers
       started_at_ms: startedAtMs,
       now_ms: Date.now(),
       rss_bytes: 58_720_256,
+      warnings: [],
     }),
     clusters_list: () => clusters,
     cluster_settings: ({ id }) => ({

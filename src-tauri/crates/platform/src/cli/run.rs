@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use cluster::ClusterConfig;
 use jiff::Timestamp;
 use orchestrator::{Ports, RunOnce, RunOutcome, TaskInstance, run_once};
 use serde_json::{Map, Value, json};
@@ -47,8 +48,9 @@ pub async fn run(
     let work_dir = std::env::temp_dir().join(format!("pumphouse-run-{}", std::process::id()));
     let kafka = format!("{}:{}", config.host, config.kafka_port);
     let registry = format!("http://{}:{}", config.host, config.registry_port);
-    let clusters = Clusters::new(&config, &kafka, &registry, None);
-    let connections = Arc::new(Directory::new(&config, &kafka, &registry));
+    let local = ClusterConfig::local(kafka.clone(), registry.clone());
+    let clusters = Clusters::new(&config, local.clone(), &kafka, None);
+    let connections = Arc::new(Directory::new(&config, &local, &registry));
     let port = Arc::new(Port::new(clusters.clone(), connections.clone()));
     let once = RunOnce {
         file: request.file.clone(),

@@ -25,6 +25,7 @@ pub(super) async fn get(it: &Services) -> Result<Status, ApiError> {
         started_at_ms: it.started_at_ms,
         now_ms: jiff::Timestamp::now().as_millisecond(),
         rss_bytes: rss_bytes(),
+        warnings: it.warnings.clone(),
     })
 }
 

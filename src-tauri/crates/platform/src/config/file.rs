@@ -32,6 +32,10 @@ pub(crate) struct FileConfig {
     pub(crate) variables: BTreeMap<String, String>,
     #[serde(default)]
     broker: toml::Table,
+    /// Users of the broker's SASL listeners and their passwords.
+    #[serde(default)]
+    pub(crate) broker_users: BTreeMap<String, String>,
+    pub(crate) allow_insecure: Option<bool>,
 }
 
 /// `[clusters.<id>]`: a Kafka that runs elsewhere.
@@ -90,8 +94,18 @@ pub(crate) const EDITABLE_KEYS: [&str; 8] = [
     "python",
     "metrics_retention_days",
 ];
-const OTHER_KEYS: [&str; 8] =
-    ["host", "kafka_port", "registry_port", "api_port", "clusters", "connections", "variables", "broker"];
+const OTHER_KEYS: [&str; 10] = [
+    "host",
+    "kafka_port",
+    "registry_port",
+    "api_port",
+    "allow_insecure",
+    "clusters",
+    "connections",
+    "variables",
+    "broker",
+    "broker_users",
+];
 const CLUSTER_KEYS: [&str; 10] = [
     "name",
     "color",
@@ -138,7 +152,7 @@ impl FileConfig {
         let mut properties = BTreeMap::new();
         flatten("", &self.broker, &mut properties)?;
         let known = || broker::configs::BROKER_KEYS.iter().map(|key| key.name);
-        match properties.keys().find(|name| !known().any(|key| key == *name)) {
+        match properties.keys().find(|name| !broker::configs::is_broker_key(name)) {
             None => Ok(properties),
             Some(unknown) => {
                 let hint = nearest(unknown, known()).map(|meant| format!("; did you mean `{meant}`?"));
@@ -285,6 +299,16 @@ mod tests {
             ("num.partitions", "4"),
         ];
         assert_eq!(properties, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    }
+
+    #[test]
+    fn listeners_have_settings_of_their_own() {
+        let text = "[broker]\nlisteners = 'LAN://0.0.0.0:9093'\nlistener.name.lan.ssl.client.auth = 'required'\n\
+                    listener.security.protocol.map = 'LAN:SSL'\n\n[broker_users]\nalice = 'secret'";
+        let config = FileConfig::parse(text, Path::new("config.toml")).expect("it parses");
+        let properties = config.broker_properties().expect("they are known");
+        assert_eq!(properties["listener.name.lan.ssl.client.auth"], "required");
+        assert_eq!(config.broker_users["alice"], "secret");
     }
 
     #[test]

@@ -45,6 +45,14 @@ pub struct Flags {
     pub registry_port: Option<u16>,
     pub api_port: Option<u16>,
     pub quickstart: QuickstartStart,
+    /// As Kafka's property of this name: `SASL_SSL://0.0.0.0:9093,…`.
+    pub listeners: Option<String>,
+    /// As Kafka's property of this name.
+    pub advertised_listeners: Option<String>,
+    /// More of Kafka's properties, `name=value`.
+    pub broker: Vec<String>,
+    /// Listen where others can connect without saying who they are.
+    pub insecure_listen: bool,
 }
 
 /// The configuration in force.
@@ -66,6 +74,10 @@ pub struct Config {
     pub variables: BTreeMap<String, String>,
     /// The broker's own settings, by the names of Kafka's `server.properties`.
     pub broker: BTreeMap<String, String>,
+    /// Users of the broker's SASL listeners.
+    pub broker_users: broker::Users,
+    /// Whether others may connect without saying who they are.
+    pub allow_insecure: bool,
 }
 
 impl Config {
@@ -84,9 +96,21 @@ impl Config {
             Err(source) => return Err(StartError::io(&path, source)),
         };
         let editable = file.editable();
-        let broker = file
+        let mut broker = file
             .broker_properties()
             .map_err(|reason| StartError::ConfigFile { path: path.clone(), reason })?;
+        for given in flags.broker {
+            let (name, value) = given.split_once('=').ok_or_else(|| StartError::Property(given.clone()))?;
+            if !broker::configs::is_broker_key(name) {
+                return Err(StartError::Property(given));
+            }
+            broker.insert(name.to_owned(), value.to_owned());
+        }
+        for (name, value) in
+            [("listeners", flags.listeners), ("advertised.listeners", flags.advertised_listeners)]
+        {
+            broker.extend(value.map(|value| (name.to_owned(), value)));
+        }
         Ok(Self {
             data_dir,
             host: flags.host.or(file.host).unwrap_or_else(|| HOST.to_owned()),
@@ -99,6 +123,8 @@ impl Config {
             connections: file.connections,
             variables: file.variables,
             broker,
+            broker_users: broker::Users(file.broker_users),
+            allow_insecure: flags.insecure_listen || file.allow_insecure.unwrap_or(false),
         })
     }
 

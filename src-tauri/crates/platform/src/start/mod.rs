@@ -1,8 +1,10 @@
 //! What must hold before anything starts: the directory is ours, the ports are bound.
 
 mod holder;
+mod listen;
 mod lock;
 mod ports;
 
+pub(crate) use listen::{ListenPlan, internal_user};
 pub(crate) use lock::DirLock;
 pub(crate) use ports::{Listeners, reachable};

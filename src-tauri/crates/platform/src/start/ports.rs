@@ -5,20 +5,32 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
 use super::holder::who_listens;
+use super::listen::ListenPlan;
 use crate::config::Config;
 use crate::error::StartError;
 
 pub(crate) struct Listeners {
-    pub(crate) kafka: TcpListener,
+    /// By their names, in the order they were given.
+    pub(crate) kafka: Vec<(String, TcpListener)>,
+    /// The control center's own.
+    pub(crate) internal: Option<TcpListener>,
     pub(crate) registry: TcpListener,
     pub(crate) api: TcpListener,
 }
 
 impl Listeners {
-    pub(crate) async fn bind(config: &Config) -> Result<Self, StartError> {
+    pub(crate) async fn bind(config: &Config, plan: &ListenPlan) -> Result<Self, StartError> {
         let host = &config.host;
+        let mut kafka = Vec::new();
+        let flag = if config.broker.contains_key("listeners") { "--listeners" } else { "--kafka-port" };
+        for listener in &plan.kafka {
+            let host = if listener.host.is_empty() { "0.0.0.0" } else { &listener.host };
+            kafka.push((listener.name.clone(), bind(host, listener.port, flag).await?));
+        }
+        let internal = if plan.internal { Some(bind("127.0.0.1", 0, flag).await?) } else { None };
         Ok(Self {
-            kafka: bind(host, config.kafka_port, "--kafka-port").await?,
+            kafka,
+            internal,
             registry: bind(host, config.registry_port, "--registry-port").await?,
             api: bind(host, config.api_port, "--api-port").await?,
         })

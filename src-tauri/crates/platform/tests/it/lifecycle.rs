@@ -57,6 +57,7 @@ async fn a_taken_port_leaves_the_directory_free() {
         registry_port: Some(port),
         api_port: Some(0),
         quickstart: QuickstartStart::Never,
+        ..Flags::default()
     };
     let said = Platform::start(Config::load(flags).expect("a configuration")).await.err().expect("an error");
     assert!(said.to_string().contains("--registry-port"), "{said}");

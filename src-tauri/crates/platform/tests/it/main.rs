@@ -7,5 +7,6 @@ mod lifecycle;
 mod messages;
 mod quickstart;
 mod schemas;
+mod secured;
 mod support;
 mod topics;

@@ -23,6 +23,7 @@ pub(crate) fn config(dir: &Path, quickstart: QuickstartStart) -> Config {
         registry_port: Some(0),
         api_port: Some(0),
         quickstart,
+        ..Flags::default()
     };
     Config::load(flags).expect("a configuration")
 }
