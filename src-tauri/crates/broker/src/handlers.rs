@@ -195,4 +195,4 @@ fn dispatch(
 /// and a group (bits of `AclOperation`).
 pub(crate) const TOPIC_OPERATIONS: i32 = 0b1101_1111_1000;
 pub(crate) const CLUSTER_OPERATIONS: i32 = 0b1_1111_1010_0000;
-pub(crate) const GROUP_OPERATIONS: i32 = 0b1_0100_1000;
+pub(crate) const GROUP_OPERATIONS: i32 = 0b1101_0100_1000;

@@ -17,7 +17,7 @@ const fn key(
 pub const BROKER_KEYS: &[Definition] = &[
     key(
         "advertised.listeners",
-        Kind::String,
+        Kind::List,
         "",
         Check::Any,
         false,
@@ -523,7 +523,7 @@ pub const BROKER_KEYS: &[Definition] = &[
     ),
     key(
         "listeners",
-        Kind::String,
+        Kind::List,
         "",
         Check::Any,
         false,
@@ -585,8 +585,8 @@ pub const BROKER_KEYS: &[Definition] = &[
         true,
         "Default of cleanup.policy for topics that do not set it.",
     ),
-    key("log.dir", Kind::String, "", Check::Any, false, "Where the data is."),
-    key("log.dirs", Kind::String, "", Check::Any, false, "Where the data is."),
+    key("log.dir", Kind::List, "", Check::Any, false, "Where the data is."),
+    key("log.dirs", Kind::List, "", Check::Any, false, "Where the data is."),
     key(
         "log.flush.interval.messages",
         Kind::Long,

@@ -151,13 +151,30 @@ pub(super) fn streams_group_heartbeat(look: &Look<'_>) -> Result<Outcome, FrameE
         let named = part.source_topics.iter().chain(&part.repartition_sink_topics);
         named.chain(internal.map(|topic| &topic.name))
     });
-    match hidden(look.access, topics) {
+    if let Some(topic) = hidden(look.access, topics) {
+        let message = format!("Topic {topic} may not be described.");
+        return Ok(look.refuse(&refused(TOPIC_DENIED, message)));
+    }
+    // The broker makes internal topics for the group: for whom they may be made.
+    let mut internal = request
+        .topology
+        .iter()
+        .flat_map(|topology| &topology.subtopologies)
+        .flat_map(|part| part.state_changelog_topics.iter().chain(&part.repartition_source_topics));
+    match internal.find(|topic| !makeable(look.access, &topic.name)) {
         Some(topic) => {
-            let message = format!("Topic {topic} may not be described.");
+            let message = format!("Topic {} may not be created.", topic.name);
             Ok(look.refuse(&refused(TOPIC_DENIED, message)))
         }
         None => Ok(Outcome::Pass),
     }
+}
+
+/// Whether a topic is there, or may be made.
+fn makeable(access: &Access, name: &str) -> bool {
+    access.broker().topics().get(name).is_some()
+        || access.cluster(Operation::Create)
+        || access.topic(Operation::Create, name)
 }
 
 pub(super) fn offset_commit(look: &Look<'_>) -> Result<Outcome, FrameError> {
