@@ -69,6 +69,8 @@ export const theme = createTheme({
     InputWrapper: { classNames: { label: parts.label, description: parts.description } },
     Input: { classNames: { input: parts.input } },
     TextInput: { defaultProps: { size: "xs" } },
+    PasswordInput: { defaultProps: { size: "xs" } },
+    ColorInput: { defaultProps: { size: "xs" } },
     NumberInput: { defaultProps: { size: "xs" } },
     Textarea: { defaultProps: { size: "xs" } },
     Select: {

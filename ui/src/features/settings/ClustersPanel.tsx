@@ -28,7 +28,8 @@ export function ClustersPanel() {
       testId="clusters-panel"
       aside={
         <Button
-          size="compact-sm"
+          h={24}
+          px={8}
           variant="default"
           leftSection={<Plus size={13} />}
           onClick={() => setAttach(true)}
