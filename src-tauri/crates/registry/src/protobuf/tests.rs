@@ -328,3 +328,56 @@ fn what_is_no_schema_is_refused() {
         assert!(error.contains(expected), "{expected}: {error}");
     }
 }
+
+/// Damaged on its way, a schema is refused or taken: nothing panics.
+#[test]
+fn damage_is_survived() {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+    use proptest::prelude::*;
+
+    let text = r#"syntax = "proto2"; package p; import "confluent/meta.proto";
+        extend M { optional int32 x = 100; }
+        message M {
+          option (confluent.message_meta) = { doc: "d" tags: ["a", "b"] params: [{key: "k" value: "v"}] };
+          required int32 a = 1 [deprecated = true];
+          map<string, N> m = 2;
+          repeated group G = 3 { optional E e = 1 [default = ONE]; }
+          oneof o { string s = 4; bytes b = 5; }
+          reserved 7, 9 to 10; reserved "r"; extensions 100 to 200;
+          message N { optional M up = 1; }
+        }
+        enum E { ZERO = 0; ONE = 1; reserved 5; }
+        service S { rpc R (M) returns (stream M.N) { option idempotency_level = NO_SIDE_EFFECTS; } }"#;
+    let serialized = ProtobufSchema::parse(text, &[]).expect("a schema").serialized();
+    let bytes = BASE64_STANDARD.decode(serialized).expect("our own Base64");
+    let changes = || prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 1..4);
+    let damage = |mut bytes: Vec<u8>, changes: &[(prop::sample::Index, u8, u8)]| {
+        for (place, byte, how) in changes {
+            if bytes.is_empty() {
+                break;
+            }
+            let at = place.index(bytes.len());
+            match how {
+                0 => bytes[at] = *byte,
+                1 => bytes.insert(at, *byte),
+                2 => drop(bytes.remove(at)),
+                _ => bytes[at] ^= 1 << (byte % 8),
+            }
+        }
+        bytes
+    };
+    let parse = |text: &str| {
+        if let Ok(schema) = ProtobufSchema::parse(text, &[]) {
+            // What was taken can be written in every form, and read again.
+            let again = ProtobufSchema::parse(&schema.canonical(), &[]).expect("our own text");
+            let _ = (again.normalized(), again.serialized(), again.without_extensions());
+        }
+    };
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(1500));
+    let outcome = runner.run(&(changes(), changes()), |(first, second)| {
+        parse(&BASE64_STANDARD.encode(damage(bytes.clone(), &first)));
+        parse(&String::from_utf8_lossy(&damage(text.as_bytes().to_vec(), &second)));
+        Ok(())
+    });
+    outcome.expect("no damage is fatal");
+}

@@ -169,13 +169,14 @@ impl Registry {
         self.find_or_refresh(find).await?.ok_or(RegistryError::SchemaNotFound)
     }
 
-    /// A schema by its GUID.
+    /// A schema by its GUID, its subject the context it was found in.
     pub(crate) async fn schema_of_guid(&self, text: &str) -> Result<SchemaView, RegistryError> {
         let guid = Guid::parse(text);
         let find = || {
             let state = self.inner.state.read();
             let (context, id) = *state.ids_of_guid(guid?).first()?;
-            state.ids(context)?.get(id).map(|stored| SchemaView::anonymous(stored))
+            let subject = Some(Subject::context_wide(context).to_string());
+            state.ids(context)?.get(id).map(|stored| SchemaView { subject, ..SchemaView::anonymous(stored) })
         };
         self.find_or_refresh(find).await?.ok_or_else(|| RegistryError::SchemaIdNotFound(text.to_owned()))
     }

@@ -86,6 +86,7 @@ pub(super) async fn by_guid(
 ) -> Reply<Json<SchemaView>> {
     let mut view = registry.schema_of_guid(&guid).await?;
     format(&registry, &params, &mut view)?;
+    view.subject = None;
     Ok(Json(view))
 }
 

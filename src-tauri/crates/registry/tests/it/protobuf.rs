@@ -74,6 +74,15 @@ async fn imports_are_references() {
     assert_eq!(client.get("/subjects/money/versions/1/referencedby").await, json!([registered["id"]]));
     assert_eq!(client.refused(Method::DELETE, "/subjects/money/versions/1", None).await, (422, 42206));
     assert!(client.get("/schemas/ids/2?format=serialized&subject=order").await["schema"].is_string());
+    // In another context it is resolved there.
+    client.post("/subjects/:.eu:money/versions", body(money)).await;
+    let mut there = with_reference.clone();
+    there["schema"] = json!(order.replace("Order", "Purchase"));
+    let guid = client.post("/subjects/:.eu:order/versions", there).await["guid"].clone();
+    let path = format!("/schemas/guids/{}?format=serialized", guid.as_str().expect("a guid"));
+    let by_guid = client.get(&path).await;
+    assert!(by_guid["schema"].as_str().is_some_and(|text| !text.contains(' ')), "{by_guid}");
+    assert_eq!(by_guid.get("subject"), None);
     // Of another type it is no import.
     client.register("avro", "\"string\"").await;
     let mut wrong = body(order);
