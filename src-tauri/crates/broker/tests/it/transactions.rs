@@ -18,6 +18,9 @@ use wire::messages::list_offsets::{
     ListOffsetsPartition, ListOffsetsRequest, ListOffsetsResponse, ListOffsetsTopic,
 };
 use wire::messages::list_transactions::{ListTransactionsRequest, ListTransactionsResponse};
+use wire::messages::offset_commit::{
+    OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetCommitResponse,
+};
 use wire::messages::offset_fetch::{
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponse,
 };
@@ -379,6 +382,29 @@ async fn offsets_count_once_their_transaction_is_committed() {
     assert_eq!(producer.end(&mut client, 3, true).await, 0);
     assert_eq!(group_offset(&mut client, "g", true).await, (0, 1));
 
+    // A commit without a transaction that came later stays, whatever becomes of the transaction.
+    assert_eq!(producer.commit_offset(&mut client, 5, "g", 50).await, 0);
+    let plain = OffsetCommitRequest {
+        group_id: "g".into(),
+        generation_id_or_member_epoch: -1,
+        topics: vec![OffsetCommitRequestTopic {
+            name: "in".into(),
+            partitions: vec![OffsetCommitRequestPartition {
+                partition_index: 0,
+                committed_offset: 1,
+                ..Default::default()
+            }],
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    let answer: OffsetCommitResponse = client.call(ApiKey::OffsetCommit, 8, &plain).await;
+    assert_eq!(answer.topics[0].partitions[0].error_code, 0);
+    assert_eq!(group_offset(&mut client, "g", true).await, (unstable, -1));
+    assert_eq!(producer.end(&mut client, 5, true).await, 0);
+    assert_eq!(group_offset(&mut client, "g", true).await, (0, 1));
+    let epoch = producer.epoch;
+
     // Version 5 adds the group itself.
     assert_eq!(producer.commit_offset(&mut client, 5, "g", 2).await, 0);
     assert_eq!(describe(&mut client, "a").await, ("Ongoing".into(), vec!["__consumer_offsets".into()]));
@@ -392,7 +418,7 @@ async fn offsets_count_once_their_transaction_is_committed() {
     let mut client = server.client().await;
     assert_eq!(group_offset(&mut client, "g", true).await, (unstable, -1));
     assert_eq!(group_offset(&mut client, "g", false).await, (0, 1));
-    let mut again = Transactional { epoch: 0, ..producer };
+    let mut again = Transactional { epoch, ..producer };
     assert_eq!(again.end(&mut client, 5, true).await, 0);
     assert_eq!(group_offset(&mut client, "g", true).await, (0, 2));
     server.stop().await;
@@ -519,7 +545,7 @@ async fn a_waiting_reader_is_woken_by_the_commit() {
     // More than the marker has.
     request.min_bytes = 100;
     let id = reader.send(ApiKey::Fetch, 12, &request).await;
-    // Answered after the fetch is under way: the same connection is read in order.
+    // Whether it waits by then or not, it sees no more and no less than what is committed.
     assert_eq!(producer.end(&mut client, 5, true).await, 0);
     let answer: FetchResponse = reader.answer(ApiKey::Fetch, 12, id).await;
     let data = &answer.responses[0].partitions[0];
