@@ -5,19 +5,19 @@ use std::process::Command;
 
 use crate::support::{Server, peer, run, run_failing, run_with_input};
 
-struct Tools<'a> {
-    jars: &'a Path,
-    server: &'a Server,
+pub(crate) struct Tools<'a> {
+    pub(crate) jars: &'a Path,
+    pub(crate) server: &'a Server,
 }
 
 impl Tools<'_> {
-    fn command(&self, class: &str, address_flag: &str, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, class: &str, address_flag: &str, args: &[&str]) -> Command {
         let mut command = self.offline(class, args);
         command.args([address_flag, &self.server.kafka]);
         command
     }
 
-    fn offline(&self, class: &str, args: &[&str]) -> Command {
+    pub(crate) fn offline(&self, class: &str, args: &[&str]) -> Command {
         let mut command = Command::new("java");
         // Small, quick to start: a dozen of these run one after the other.
         command.args([
@@ -31,7 +31,7 @@ impl Tools<'_> {
         command
     }
 
-    fn run(&self, class: &str, args: &[&str]) -> String {
+    pub(crate) fn run(&self, class: &str, args: &[&str]) -> String {
         run(class, &mut self.command(class, "--bootstrap-server", args))
     }
 
@@ -43,10 +43,10 @@ impl Tools<'_> {
 }
 
 const TOPICS: &str = "org.apache.kafka.tools.TopicCommand";
-const PRODUCER: &str = "org.apache.kafka.tools.ConsoleProducer";
+pub(crate) const PRODUCER: &str = "org.apache.kafka.tools.ConsoleProducer";
 const CONSUMER: &str = "org.apache.kafka.tools.consumer.ConsoleConsumer";
 const GROUPS: &str = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
-const CONFIGS: &str = "kafka.admin.ConfigCommand";
+pub(crate) const CONFIGS: &str = "kafka.admin.ConfigCommand";
 const OFFSETS: &str = "org.apache.kafka.tools.GetOffsetShell";
 const DELETE_RECORDS: &str = "org.apache.kafka.tools.DeleteRecordsCommand";
 const LOG_DIRS: &str = "org.apache.kafka.tools.LogDirsCommand";
@@ -55,7 +55,7 @@ const VERIFIABLE_CONSUMER: &str = "org.apache.kafka.tools.VerifiableConsumer";
 const PRODUCER_PERFORMANCE: &str = "org.apache.kafka.tools.ProducerPerformance";
 const TRANSACTIONS: &str = "org.apache.kafka.tools.TransactionsCommand";
 const COPIER: &str = "org.apache.kafka.tools.TransactionalMessageCopier";
-const DUMP_LOG: &str = "org.apache.kafka.tools.DumpLogSegments";
+pub(crate) const DUMP_LOG: &str = "org.apache.kafka.tools.DumpLogSegments";
 
 #[test]
 fn topics_and_configs() {

@@ -9,6 +9,7 @@ mod confluent;
 mod durability;
 mod first_pipeline;
 mod garbage;
+mod java_share;
 mod java_tools;
 mod kafka_python;
 mod kcat;

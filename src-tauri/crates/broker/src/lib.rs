@@ -6,9 +6,10 @@
 //!
 //! A request's way: `server` cuts frames, `handlers` has one function per API, `topics` and `partition` hold
 //! the logs (crate `commitlog`), `coordinator` runs the groups, whose membership is the state machine in
-//! [`groups`]; [`transactions`] is the other coordinator. Handlers are plain functions from request to response; only a fetch that waits and a join or
-//! sync that is answered later become futures. Batches are appended from the request's own bytes and sent from
-//! what the log read; records are looked into only where a rule needs it.
+//! [`groups`]; [`transactions`] is the other coordinator, and `share` runs the share groups. Handlers are plain
+//! functions from request to response; only a fetch that waits and a join or sync that is answered later become
+//! futures. Batches are appended from the request's own bytes and sent from what the log read; records are
+//! looked into only where a rule needs it.
 //!
 //! Who may do what is decided before and around the handlers: [`listener`]s with TLS and SASL, access rules in
 //! `handlers::guard`, quotas in `server::usage`. Where none are configured they cost nothing.

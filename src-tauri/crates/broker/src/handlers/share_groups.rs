@@ -29,6 +29,7 @@ pub(super) fn share_group_heartbeat(
     }
     let member_id = request.member_id.clone();
     let beat = Beat {
+        group_id: request.group_id.clone(),
         member_id: request.member_id,
         member_epoch: request.member_epoch,
         rack_id: request.rack_id,
@@ -101,7 +102,6 @@ fn described(broker: &Broker, group_id: String) -> DescribedGroup {
             error_code: ErrorCode::GroupIdNotFound.into(),
             error_message: Some(format!("Group {group_id} not found.")),
             group_id,
-            group_state: "Dead".to_owned(),
             ..Default::default()
         };
     };

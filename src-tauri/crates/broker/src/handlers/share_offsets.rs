@@ -34,15 +34,9 @@ fn described(
     broker: &Broker,
     asked: DescribeShareGroupOffsetsRequestGroup,
 ) -> DescribeShareGroupOffsetsResponseGroup {
-    let Some(group) = broker.shares().group(&asked.group_id) else {
-        return DescribeShareGroupOffsetsResponseGroup {
-            error_code: ErrorCode::GroupIdNotFound.into(),
-            error_message: Some(format!("Group {} not found.", asked.group_id)),
-            group_id: asked.group_id,
-            ..Default::default()
-        };
-    };
     let topics = asked.topics.unwrap_or_else(|| {
+        // As in Kafka an unknown group is one that stands nowhere.
+        let Some(group) = broker.shares().group(&asked.group_id) else { return Vec::new() };
         let group = group.lock();
         let topics = group.initialized.iter().filter_map(|(id, (_, partitions))| {
             let topic_name = broker.topics().by_id(*id)?.name.clone();
@@ -62,19 +56,12 @@ fn offsets_of(
 ) -> DescribeShareGroupOffsetsResponseTopic {
     let topic = broker.topics().get(&asked.topic_name);
     let partitions = asked.partitions.into_iter().map(|partition_index| {
-        let log =
-            topic.as_ref().and_then(|topic| topic.partition(partition_index).map(|log| (topic.id, log)));
-        let Some((topic, log)) = log else {
-            return DescribeShareGroupOffsetsResponsePartition {
-                partition_index,
-                start_offset: -1,
-                error_code: ErrorCode::UnknownTopicOrPartition.into(),
-                error_message: Some(NO_SUCH_PARTITION.to_owned()),
-                ..Default::default()
-            };
-        };
-        let key = ShareKey { group: group.to_owned(), topic, partition: partition_index };
-        let Offset { start, lag } = broker.share_offset(&key, &log).unwrap_or(Offset { start: -1, lag: -1 });
+        let standing = topic.as_ref().and_then(|topic| {
+            let log = topic.partition(partition_index)?;
+            let key = ShareKey { group: group.to_owned(), topic: topic.id, partition: partition_index };
+            broker.share_offset(&key, &log)
+        });
+        let Offset { start, lag } = standing.unwrap_or(Offset { start: -1, lag: -1 });
         DescribeShareGroupOffsetsResponsePartition {
             partition_index,
             start_offset: start,
@@ -101,6 +88,9 @@ pub(super) fn alter_share_group_offsets(
     };
     let group = match broker.share_group_to_alter(&request.group_id) {
         Ok(group) => group,
+        Err(ErrorCode::InvalidGroupId) => {
+            return refused(ErrorCode::InvalidGroupId, "The group id is invalid.");
+        }
         Err(error) => return refused(error, "The group is not a share group."),
     };
     let mut group = group.lock();
@@ -165,15 +155,13 @@ pub(super) fn delete_share_group_offsets(
     }
     let responses = request.topics.into_iter().map(|asked| {
         let topic = broker.topics().get(&asked.topic_name);
-        let topic_id = topic.as_ref().map_or(Uuid::ZERO, |topic| topic.id);
-        let (code, message) = match topic {
-            None => (ErrorCode::UnknownTopicOrPartition, Some(NO_SUCH_PARTITION)),
+        let unknown = ErrorCode::UnknownTopicOrPartition;
+        let (topic_id, code, message) = match topic {
+            None => (Uuid::ZERO, unknown, Some(NO_SUCH_PARTITION)),
             Some(topic) => match broker.delete_share_offsets(&request.group_id, &mut group, topic.id) {
-                Ok(true) => (ErrorCode::None, None),
-                Ok(false) => {
-                    (ErrorCode::UnknownTopicOrPartition, Some("There is no offset information to delete."))
-                }
-                Err(error) => (error, None),
+                Ok(true) => (topic.id, ErrorCode::None, None),
+                Ok(false) => (Uuid::ZERO, unknown, Some("There is no offset information to delete.")),
+                Err(error) => (Uuid::ZERO, error, None),
             },
         };
         DeleteShareGroupOffsetsResponseTopic {

@@ -18,8 +18,9 @@ use crate::Broker;
 use crate::groups::Millis;
 use crate::partition::Partition;
 
-/// Read from the log at a time: what a few hundred records need, not what a fetch may hold.
-const STEP_BYTES: usize = 512 * 1024;
+/// Read from the log at first, and at most at a time: what the records wanted need, not what a fetch may hold.
+const STEP_BYTES_MIN: usize = 64 * 1024;
+const STEP_BYTES_MAX: usize = 1024 * 1024;
 
 /// What one fetch wants of a share partition.
 #[derive(Debug, Clone)]
@@ -58,6 +59,7 @@ impl Broker {
         }
         let mut delivered = Delivered::default();
         let mut parts: Vec<Bytes> = Vec::new();
+        let mut step = STEP_BYTES_MIN;
         loop {
             let now = self.coordinator().now();
             let state = self.share_state(shared, &mut cell, log, settings)?;
@@ -69,7 +71,8 @@ impl Broker {
             if wanted.acquire.records_max <= 0 || from >= end.0 || !state.can_acquire(settings.records) {
                 break;
             }
-            let bytes_max = wanted.bytes_max.min(STEP_BYTES);
+            let bytes_max = wanted.bytes_max.min(step);
+            step = (step * 2).min(STEP_BYTES_MAX);
             let chunk = log.read_below(end, Offset(from), bytes_max, wanted.min_one)?;
             let found: Vec<Batch<'_>> = batches(&chunk.bytes).flatten().collect();
             let Some(last) = found.last().map(|batch| batch.header.last_offset().0) else { break };

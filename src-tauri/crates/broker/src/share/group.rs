@@ -34,6 +34,7 @@ pub(crate) struct TopicNow {
 /// A heartbeat's words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Beat {
+    pub(crate) group_id: String,
     pub(crate) member_id: String,
     pub(crate) member_epoch: i32,
     pub(crate) rack_id: Option<String>,
@@ -112,7 +113,8 @@ impl ShareGroup {
         let refuse = |code, message| Err(Refused { code, message });
         let Some(member) = self.members.get(&beat.member_id) else {
             if beat.member_epoch != JOIN {
-                let message = format!("Member {} is not a member of the group.", beat.member_id);
+                let message =
+                    format!("Member {} is not a member of group {}.", beat.member_id, beat.group_id);
                 return refuse(ErrorCode::UnknownMemberId, message);
             }
             if self.members.len() >= limits.members_max {
@@ -184,11 +186,12 @@ impl ShareGroup {
     /// A member leaves.
     pub(crate) fn leave(
         &mut self,
+        group_id: &str,
         member_id: &str,
         topic: impl Fn(&str) -> Option<TopicNow>,
     ) -> Result<Vec<Effect>, Refused> {
         if self.members.remove(member_id).is_none() {
-            let message = format!("Member {member_id} is not a member of the group.");
+            let message = format!("Member {member_id} is not a member of group {group_id}.");
             return Err(Refused { code: ErrorCode::UnknownMemberId, message });
         }
         self.target.remove(member_id);
@@ -337,7 +340,7 @@ mod tests {
         assert_eq!(group.next_deadline(), Some(110));
         let (late, _) = group.tick(110, two);
         assert_eq!((late, group.state()), (vec!["b".to_owned()], "Stable"));
-        let effects = group.leave("a", two).unwrap();
+        let effects = group.leave("g", "a", two).unwrap();
         assert_eq!((effects[0].clone(), group.state()), (Effect::Gone("a".into()), "Empty"));
     }
 
@@ -365,6 +368,6 @@ mod tests {
         assert_eq!(refused(beat("a", 9, None)), Some(ErrorCode::FencedMemberEpoch));
         assert_eq!(refused(beat("a", 1, None)), None);
         assert_eq!(refused(beat("a", 0, Some(&["t"]))), None);
-        assert_eq!(group.leave("z", two).unwrap_err().code, ErrorCode::UnknownMemberId);
+        assert_eq!(group.leave("g", "z", two).unwrap_err().code, ErrorCode::UnknownMemberId);
     }
 }

@@ -301,7 +301,7 @@ mod tests {
                 ..Default::default()
             };
             if member == "c" {
-                let effects = group.leave("a", topic).unwrap();
+                let effects = group.leave("g", "a", topic).unwrap();
                 written.extend(records("g", &group, &effects, 5));
             }
             let (_, effects) = group.beat(0, LIMITS, beat, topic).unwrap();

@@ -28,12 +28,15 @@ impl Broker {
         let group = match self.shares().group(group_id) {
             Some(group) => group,
             None if beat.member_epoch == 0 => self.shares().group_or_new(group_id),
-            None => return refuse(ErrorCode::GroupIdNotFound, format!("Group {group_id} not found.")),
+            None => {
+                let share = if beat.member_epoch == LEAVE { "Group" } else { "Share group" };
+                return refuse(ErrorCode::GroupIdNotFound, format!("{share} {group_id} not found."));
+            }
         };
         let mut group = group.lock();
         let topic = |name: &str| self.topic_now(name);
         let (beaten, effects) = if beat.member_epoch == LEAVE {
-            let effects = group.leave(&beat.member_id, topic)?;
+            let effects = group.leave(group_id, &beat.member_id, topic)?;
             debug!(group = group_id, member = %beat.member_id, "member left");
             (Beaten { member_epoch: LEAVE, assignment: None }, effects)
         } else {

@@ -11,6 +11,9 @@ pub(crate) const INITIAL_EPOCH: i32 = 0;
 /// Closes a session.
 pub(crate) const FINAL_EPOCH: i32 = -1;
 
+/// Partitions of one session: as many as a topic may have.
+const PARTITIONS_MAX: usize = 10_000;
+
 /// A partition by its topic's id.
 pub(crate) type PartitionId = (Uuid, i32);
 
@@ -76,6 +79,10 @@ impl ShareSessions {
             session.partitions.remove(partition);
         }
         session.partitions.extend(added.iter().copied());
+        if session.partitions.len() > PARTITIONS_MAX {
+            self.sessions.remove(key);
+            return Err(ErrorCode::InvalidRequest);
+        }
         let mut partitions: Vec<PartitionId> = session.partitions.iter().copied().collect();
         if let Some(turn) = usize::try_from(epoch).unwrap_or(0).checked_rem(partitions.len()) {
             partitions.rotate_left(turn);
@@ -137,6 +144,8 @@ mod tests {
         assert_eq!(fetch(2, &[], &[A]), Ok(vec![B]));
         assert_eq!(fetch(0, &[], &[]), Ok(vec![]));
         assert_eq!(fetch(1, &[A], &[]), Ok(vec![A]));
+        let many: Vec<PartitionId> = (0..=PARTITIONS_MAX as i32).map(|at| (Uuid::ZERO, at)).collect();
+        assert_eq!(fetch(2, &many, &[]), Err(ErrorCode::InvalidRequest));
     }
 
     #[test]

@@ -223,7 +223,7 @@ async fn records_are_shared_acknowledged_and_not_delivered_again() {
     let (group, none) = (&described.groups[0], &described.groups[1]);
     assert_eq!((group.group_state.as_str(), group.assignor_name.as_str()), ("Stable", "simple"));
     assert_eq!((group.members.len(), group.members[0].subscribed_topic_names.len()), (2, 1));
-    assert_eq!((none.error_code, none.group_state.as_str()), (ErrorCode::GroupIdNotFound.number(), "Dead"));
+    assert_eq!((none.error_code, none.group_state.as_str()), (ErrorCode::GroupIdNotFound.number(), ""));
     server.stop().await;
 }
 
