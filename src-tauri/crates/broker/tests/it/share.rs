@@ -28,6 +28,7 @@ use wire::{ApiKey, ErrorCode, Uuid};
 
 use crate::client::{Client, batch, values};
 use crate::server::{Server, crash_copy};
+use crate::transactions::Transactional;
 
 const ACCEPT: i8 = 1;
 const RELEASE: i8 = 2;
@@ -380,5 +381,82 @@ async fn an_administrator_moves_and_deletes() {
     let server = Server::with(config(&dir)).await;
     let listed: ListGroupsResponse = server.client().await.call(ApiKey::ListGroups, 5, &list).await;
     assert_eq!(listed.groups, []);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn only_committed_records_are_shared_if_the_group_says_so() {
+    let dir = TempDir::new();
+    let (server, mut admin) = server_with_topic(&dir, &[]).await;
+    admin.configure_group("g", "share.isolation.level", "read_committed").await;
+    let mut one = Member::join(server.address, "one").await;
+    let mut producer = Transactional::new(&mut admin, "tx").await;
+    assert_eq!(producer.produce(&mut admin, 12, "t", "aborted").await, (0, 0));
+    assert_eq!(producer.end(&mut admin, 5, false).await, 0);
+    assert_eq!(producer.produce(&mut admin, 12, "t", "committed").await, (0, 2));
+    assert_eq!(one.fetch(0, &[]).await.acquired, []);
+    assert_eq!(offsets(&mut admin).await, [(2, 1)], "what was aborted, and its marker, are done with");
+    let request = one.fetch_request(60_000, &[]);
+    let waiting = one.client.send(ApiKey::ShareFetch, 1, &request).await;
+    assert_eq!(producer.end(&mut admin, 5, true).await, 0);
+    let got = one.hear(1, waiting).await.unwrap();
+    assert_eq!((got.values, got.acquired), (texts(&["committed"]), vec![(2, 2, 1)]));
+    assert_eq!(one.fetch(0, &[(2, 2, ACCEPT)]).await.acquired, []);
+    assert_eq!(offsets(&mut admin).await, [(4, 0)]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_deleted_topic_is_forgotten() {
+    let dir = TempDir::new();
+    let (server, mut admin) = server_with_topic(&dir, &["a", "b"]).await;
+    let mut one = Member::join(server.address, "one").await;
+    assert_eq!(one.fetch(0, &[]).await.acquired, [(0, 1, 1)]);
+    let request = one.fetch_request(60_000, &[]);
+    let waiting = one.client.send(ApiKey::ShareFetch, 1, &request).await;
+    server.broker.delete_topic("t").unwrap();
+    let answer = one.client.answer(ApiKey::ShareFetch, 1, waiting);
+    let answer: ShareFetchResponse = within("an answer to a fetch", answer).await;
+    let unknown = ErrorCode::UnknownTopicOrPartition.number();
+    assert_eq!(answer.responses[0].partitions[0].error_code, unknown);
+    assert_eq!(offsets(&mut admin).await, []);
+    admin.create("t", 1, &[]).await;
+    admin.produce("t", &batch(&["c"])).await;
+    let answer = one.beat(1, None).await;
+    one.topic = admin.metadata("t").await.topics[0].topic_id;
+    assert_eq!(answer.assignment.unwrap().topic_partitions[0].topic_id, one.topic);
+    one.epoch = 0;
+    assert_eq!(one.fetch(0, &[]).await.acquired, [(0, 0, 1)]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_state_topic_stays_short() {
+    const STATES: &str = "__share_group_state";
+    let dir = TempDir::new();
+    let config = config(&dir)
+        .with("share.coordinator.snapshot.update.records.per.snapshot", "2")
+        .with("share.coordinator.state.topic.prune.interval.ms", "1");
+    let server = Server::with(config).await;
+    let mut client = server.client().await;
+    client.create("t", 1, &[]).await;
+    client.configure_group("g", "share.auto.offset.reset", "earliest").await;
+    let mut one = Member::join(server.address, "one").await;
+    let pruned = async {
+        for at in 0.. {
+            client.produce("t", &batch(&["a"])).await;
+            assert_eq!(one.fetch(0, &[]).await.acquired, [(at, at, 1)]);
+            one.acknowledge(&[(at, at, ACCEPT)]).await;
+            if server.broker.start_offset(STATES, 0).unwrap().0 > 3 {
+                return at + 1;
+            }
+        }
+        0
+    };
+    let settled = within("old states to be cut off", pruned).await;
+    let crashed = crash_copy(dir.path());
+    server.stop().await;
+    let server = Server::with(self::config(&crashed)).await;
+    assert_eq!(offsets(&mut server.client().await).await, [(settled, 0)]);
     server.stop().await;
 }

@@ -39,7 +39,7 @@ use crate::client::{Client, batch, fetch_request, values};
 use crate::server::{EPOCH_MS, Server};
 
 /// A transactional producer that says exactly what it is told to.
-struct Transactional {
+pub(crate) struct Transactional {
     id: &'static str,
     producer_id: i64,
     epoch: i16,
@@ -57,7 +57,7 @@ async fn init(client: &mut Client, id: &str, expected: (i64, i16)) -> InitProduc
 }
 
 impl Transactional {
-    async fn new(client: &mut Client, id: &'static str) -> Self {
+    pub(crate) async fn new(client: &mut Client, id: &'static str) -> Self {
         let given = init(client, id, (-1, -1)).await;
         assert_eq!(given.error_code, 0);
         Self { id, producer_id: given.producer_id, epoch: given.producer_epoch, sequence: 0 }
@@ -73,7 +73,13 @@ impl Transactional {
     }
 
     /// Produce at a version; counts the sequence on if it was taken.
-    async fn produce(&mut self, client: &mut Client, version: i16, topic: &str, value: &str) -> (i16, i64) {
+    pub(crate) async fn produce(
+        &mut self,
+        client: &mut Client,
+        version: i16,
+        topic: &str,
+        value: &str,
+    ) -> (i16, i64) {
         let batch = self.batch(value);
         let request = ProduceRequest {
             transactional_id: Some(self.id.into()),
@@ -132,7 +138,7 @@ impl Transactional {
     }
 
     /// EndTxn; takes over the epoch it is given.
-    async fn end(&mut self, client: &mut Client, version: i16, committed: bool) -> i16 {
+    pub(crate) async fn end(&mut self, client: &mut Client, version: i16, committed: bool) -> i16 {
         let request = EndTxnRequest {
             transactional_id: self.id.into(),
             producer_id: self.producer_id,
