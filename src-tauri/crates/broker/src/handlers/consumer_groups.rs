@@ -29,6 +29,9 @@ pub(super) fn heartbeat(
 ) -> ConsumerGroupHeartbeatResponse {
     let settings = broker.consumer_settings(&request.group_id);
     let beaten = check(&request, header.version, settings.assignors).and_then(|()| {
+        if broker.shares().group(&request.group_id).is_some() {
+            return Err(not_consumer(&request.group_id));
+        }
         let beat = Heartbeat {
             group: request.group_id,
             member_id: if request.member_id.is_empty() { fresh_id() } else { request.member_id },

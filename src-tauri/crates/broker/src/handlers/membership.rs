@@ -48,6 +48,11 @@ pub(super) fn join_group(
         },
         knows_skip_assignment: version >= 9,
     };
+    if broker.shares().group(&request.group_id).is_some() {
+        // The name is a share group's.
+        let refused = Joined::error(ErrorCode::InconsistentGroupProtocol, &join.member_id);
+        return Ok(Reply::Now(header.response(&joined(refused, version))));
+    }
     let answer = broker.coordinator().join(broker, &request.group_id, join);
     Ok(now_or_later(
         header,

@@ -206,7 +206,7 @@ impl Fetch {
             let (topic, log, shared) = source.as_ref().map_err(|error| *error)?;
             // A topic deleted while the fetch waited is unknown now, not unreadable.
             if broker.topics().by_id(topic.id).is_none() {
-                return Err(ErrorCode::UnknownTopicOrPartition);
+                return Err(ErrorCode::UnknownTopicId);
             }
             if !self.fetches || records_left <= 0 {
                 return Ok(Delivered::default());

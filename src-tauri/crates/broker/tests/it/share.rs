@@ -1,10 +1,14 @@
 use std::net::SocketAddr;
 
 use broker::BrokerConfig;
+use bytes::Bytes;
 use testkit::{TempDir, within};
 use wire::messages::alter_share_group_offsets::{
     AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsRequestPartition,
     AlterShareGroupOffsetsRequestTopic, AlterShareGroupOffsetsResponse,
+};
+use wire::messages::consumer_group_heartbeat::{
+    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
 };
 use wire::messages::delete_groups::{DeleteGroupsRequest, DeleteGroupsResponse};
 use wire::messages::delete_share_group_offsets::{
@@ -14,6 +18,7 @@ use wire::messages::describe_share_group_offsets::{
     DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsRequestGroup,
     DescribeShareGroupOffsetsResponse,
 };
+use wire::messages::join_group::{JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse};
 use wire::messages::list_groups::{ListGroupsRequest, ListGroupsResponse};
 use wire::messages::share_acknowledge::{
     AcknowledgePartition, AcknowledgeTopic, AcknowledgementBatch as AcknowledgeBatch,
@@ -407,6 +412,45 @@ async fn only_committed_records_are_shared_if_the_group_says_so() {
 }
 
 #[tokio::test]
+async fn a_groups_name_is_of_one_type() {
+    let dir = TempDir::new();
+    let (server, mut admin) = server_with_topic(&dir, &[]).await;
+    let join = JoinGroupRequest {
+        group_id: "g".into(),
+        session_timeout_ms: 10_000,
+        protocol_type: "consumer".into(),
+        protocols: vec![JoinGroupRequestProtocol { name: "range".into(), metadata: Bytes::new() }],
+        ..Default::default()
+    };
+    let _member = Member::join(server.address, "one").await;
+    let refused: JoinGroupResponse = admin.call(ApiKey::JoinGroup, 3, &join).await;
+    assert_eq!(refused.error_code, ErrorCode::InconsistentGroupProtocol.number());
+    let beat = ConsumerGroupHeartbeatRequest {
+        group_id: "g".into(),
+        member_id: "m".into(),
+        rebalance_timeout_ms: 60_000,
+        subscribed_topic_names: Some(vec!["t".into()]),
+        topic_partitions: Some(vec![]),
+        ..Default::default()
+    };
+    let refused: ConsumerGroupHeartbeatResponse = admin.call(ApiKey::ConsumerGroupHeartbeat, 1, &beat).await;
+    assert_eq!(refused.error_code, ErrorCode::GroupIdNotFound.number());
+
+    let classic = JoinGroupRequest { group_id: "classic".into(), ..join };
+    let joined: JoinGroupResponse = admin.call(ApiKey::JoinGroup, 3, &classic).await;
+    assert_eq!(joined.error_code, 0);
+    let request = ShareGroupHeartbeatRequest {
+        group_id: "classic".into(),
+        member_id: "m".into(),
+        subscribed_topic_names: Some(vec!["t".into()]),
+        ..Default::default()
+    };
+    let refused: ShareGroupHeartbeatResponse = admin.call(ApiKey::ShareGroupHeartbeat, 1, &request).await;
+    assert_eq!(refused.error_code, ErrorCode::GroupIdNotFound.number());
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_deleted_topic_is_forgotten() {
     let dir = TempDir::new();
     let (server, mut admin) = server_with_topic(&dir, &["a", "b"]).await;
@@ -417,8 +461,7 @@ async fn a_deleted_topic_is_forgotten() {
     server.broker.delete_topic("t").unwrap();
     let answer = one.client.answer(ApiKey::ShareFetch, 1, waiting);
     let answer: ShareFetchResponse = within("an answer to a fetch", answer).await;
-    let unknown = ErrorCode::UnknownTopicOrPartition.number();
-    assert_eq!(answer.responses[0].partitions[0].error_code, unknown);
+    assert_eq!(answer.responses[0].partitions[0].error_code, ErrorCode::UnknownTopicId.number());
     assert_eq!(offsets(&mut admin).await, []);
     admin.create("t", 1, &[]).await;
     admin.produce("t", &batch(&["c"])).await;
