@@ -154,6 +154,41 @@ fn console_clients_groups_and_offsets() {
 }
 
 #[test]
+fn a_group_the_broker_assigns_is_read_described_reset_and_deleted() {
+    let jars = peer!("PUMPHOUSE_PEER_KAFKA", "Apache Kafka's tools");
+    let server = Server::start();
+    let tools = Tools { jars: &jars, server: &server };
+    tools.run(TOPICS, &["--create", "--topic", "java.modern", "--partitions", "2"]);
+    let mut produce = tools.command(PRODUCER, "--bootstrap-server", &["--topic", "java.modern"]);
+    run_with_input(PRODUCER, &mut produce, "one\ntwo\nthree\n");
+    let consume = [
+        "--include",
+        "java\\.mod.*",
+        "--group",
+        "modern",
+        "--from-beginning",
+        "--max-messages",
+        "3",
+        "--timeout-ms",
+        "60000",
+        "--consumer-property",
+        "group.protocol=consumer",
+    ];
+    let said = tools.run(CONSUMER, &consume);
+    assert!(["one", "two", "three"].iter().all(|value| said.contains(value)), "{said}");
+    let said = tools.run(GROUPS, &["--list", "--type", "consumer"]);
+    assert!(said.contains("modern"), "{said}");
+    let said = tools.run(GROUPS, &["--describe", "--group", "modern", "--state"]);
+    assert!(said.contains("Empty") && said.contains("uniform"), "{said}");
+    let reset =
+        ["--group", "modern", "--reset-offsets", "--to-earliest", "--topic", "java.modern", "--execute"];
+    let said = tools.run(GROUPS, &reset);
+    assert!(said.contains("java.modern"), "{said}");
+    let said = tools.run(GROUPS, &["--delete", "--group", "modern"]);
+    assert!(said.contains("successful"), "{said}");
+}
+
+#[test]
 fn verifiable_and_performance_clients() {
     let jars = peer!("PUMPHOUSE_PEER_KAFKA", "Apache Kafka's tools");
     let server = Server::start();

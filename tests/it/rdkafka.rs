@@ -49,12 +49,51 @@ async fn fill(server: &Server, topic: &str, count: usize) {
     futures::future::join_all(sends).await;
 }
 
+/// A member of the protocol in which the broker assigns (KIP-848).
+fn assigned_reader(server: &Server, group: &str) -> BaseConsumer {
+    config(server)
+        .set("group.id", group)
+        .set("group.protocol", "consumer")
+        .set("auto.offset.reset", "earliest")
+        .set("enable.auto.commit", "false")
+        .create()
+        .expect("a consumer")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_members_share_and_then_one_takes_over() {
     let server = Server::start();
-    create(&server, "shared", 4).await;
-    fill(&server, "shared", 1_000).await;
-    let (first, second) = (reader(&server, "pair"), reader(&server, "pair"));
+    share_and_take_over(&server, || reader(&server, "pair")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_broker_shares_among_two_members_and_then_one_takes_over() {
+    let server = Server::start();
+    share_and_take_over(&server, || assigned_reader(&server, "pair")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expression_finds_topics_made_later() {
+    let server = Server::start();
+    create(&server, "events-a", 1).await;
+    let consumer = assigned_reader(&server, "watchers");
+    consumer.subscribe(&["^events-.*"]).expect("subscribed");
+    let started = Instant::now();
+    for (topic, known) in [("events-a", 1), ("events-b", 2)] {
+        if known > 1 {
+            create(&server, topic, 1).await;
+        }
+        while consumer.assignment().expect("an assignment").count() < known {
+            assert!(started.elapsed() < LIMIT, "{topic} was never assigned");
+            consumer.poll(Duration::from_millis(50));
+        }
+    }
+}
+
+async fn share_and_take_over(server: &Server, member: impl Fn() -> BaseConsumer) {
+    create(server, "shared", 4).await;
+    fill(server, "shared", 1_000).await;
+    let (first, second) = (member(), member());
     first.subscribe(&["shared"]).expect("subscribed");
     second.subscribe(&["shared"]).expect("subscribed");
     let mut seen = BTreeSet::new();

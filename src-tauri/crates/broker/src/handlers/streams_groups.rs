@@ -19,6 +19,7 @@ use crate::groups::streams::{
     TaskMap, Tasks, Topology,
 };
 use crate::server::Peer;
+use crate::topics::TopicError;
 
 /// A member leaves by this epoch.
 const LEAVE_EPOCH: i32 = -1;
@@ -59,7 +60,8 @@ fn make(broker: &Broker, missing: &[MissingTopic]) -> bool {
             .plan_topic(&topic.name, Some(topic.partitions), configs)
             .and_then(|plan| broker.topics().create(plan));
         match created {
-            Ok(_) => made = true,
+            // Another member was quicker.
+            Ok(_) | Err(TopicError::Exists(_)) => made = true,
             // The member is told that it is missing, and the next heartbeat tries again.
             Err(error) => warn!(topic = %topic.name, %error, "internal topic not created"),
         }
