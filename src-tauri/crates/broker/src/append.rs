@@ -153,7 +153,7 @@ impl Partition {
                     log_append_time: if log_append_time == -1 { -1 } else { timestamp_ms },
                     log_start_offset: self.log.start_offset(),
                     records: 0,
-                    durable_to: (settings.log.flush_messages == 1).then(|| self.log.end_offset()),
+                    durable_to: (settings.log.flush_messages == 1).then(|| self.log.written_offset()),
                     rolled: false,
                 })
             }

@@ -224,7 +224,7 @@ impl Broker {
             Ok(appended) => {
                 self.count_in(&topic, appended.records, bytes.len());
                 if appended.durable_to.is_some()
-                    && let Err(error) = partition.log.flush()
+                    && let Err(error) = partition.flush()
                 {
                     partition.storage_error("flush", &error);
                     return Err(AccessError::Storage);

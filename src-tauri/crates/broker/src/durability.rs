@@ -49,7 +49,7 @@ impl Partition {
     fn flush_wanted(&self) {
         let durability = &self.durability;
         loop {
-            if let Err(error) = self.log.flush() {
+            if let Err(error) = self.flush() {
                 self.storage_error("flush", &error);
                 durability.failures.fetch_add(1, Ordering::SeqCst);
                 // Whoever still wants it asks again.

@@ -23,6 +23,10 @@ const NONE_OPEN: i64 = i64::MAX;
 /// It is not known whether one is.
 const OPEN_UNKNOWN: i64 = -1;
 
+/// Told to the waiting when records become visible that were appended before: however many bytes they wait for,
+/// they look.
+const LOOK_AGAIN_BYTES: usize = 1 << 31;
+
 /// A transaction's marker to be written.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MarkerOf {
@@ -134,7 +138,7 @@ impl Partition {
         }
         match appended {
             Ok(info) => {
-                self.wake(bytes.len());
+                self.tell(&info);
                 Ok(info)
             }
             Err(error) => Err(self.storage_error("append", &error)),
@@ -147,7 +151,7 @@ impl Partition {
             .log
             .append(bytes, LEADER_EPOCH, now_ms)
             .map_err(|error| self.storage_error("append", &error))?;
-        self.wake(bytes.len());
+        self.tell(&info);
         if info.rolled_at.is_some()
             && let Ok(producers) = self.producers(now_ms)
         {
@@ -159,9 +163,26 @@ impl Partition {
     /// Makes a record of the broker's own durable where its topic's configuration asks for that.
     pub(crate) fn flush_if_due(&self, info: &AppendInfo) -> Result<(), ErrorCode> {
         if info.flush_due {
-            self.log.flush().map_err(|error| self.storage_error("flush", &error))?;
+            self.flush().map_err(|error| self.storage_error("flush", &error))?;
         }
         Ok(())
+    }
+
+    /// Makes everything appended durable, and so seen by those who waited for it.
+    pub(crate) fn flush(&self) -> Result<(), LogError> {
+        let seen = self.log.end_offset();
+        let flushed = self.log.flush();
+        if self.log.end_offset() > seen {
+            self.wake(LOOK_AGAIN_BYTES);
+        }
+        flushed
+    }
+
+    /// Tells the waiting of what was appended, once it can be read.
+    fn tell(&self, info: &AppendInfo) {
+        if !info.flush_due {
+            self.wake(info.bytes);
+        }
     }
 
     /// Appends a batch a coordinator wrote within a producer's transaction: it has no sequence.
@@ -169,7 +190,8 @@ impl Partition {
         let header = BatchHeader::parse(bytes).map_err(|_| ErrorCode::UnknownServerError)?;
         let mut producers = self.producers(now_ms)?;
         producers.check_coordinated(&header).map_err(producer_code)?;
-        self.append_of_producer(bytes, &header, &mut producers, now_ms).map(drop)
+        let info = self.append_of_producer(bytes, &header, &mut producers, now_ms)?;
+        self.flush_if_due(&info)
     }
 
     /// Ends a transaction here. Returns the bytes written.
@@ -190,7 +212,8 @@ impl Partition {
         self.publish_open(&producers);
         drop(producers);
         // After what is stable has grown: whoever waits for that sees it.
-        self.wake(bytes.len());
+        self.tell(&info);
+        self.flush_if_due(&info)?;
         Ok(bytes.len())
     }
 

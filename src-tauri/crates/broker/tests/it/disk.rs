@@ -119,6 +119,7 @@ async fn pipelined_records_that_wait_for_the_disk_are_answered_in_order() {
         assert_eq!((partition.error_code, partition.base_offset), (0, *expected), "{topic}");
         *expected += 1;
     }
+    assert_eq!(client.fetch("synced", 0).await.1.len(), 100, "what is durable is seen");
     // Another request behind one that waits is not answered before it.
     let body = Client::produce_body(8, "synced", Uuid::ZERO, -1, &batch(&["v"]));
     let waiting = client.wire.send_request(0, 8, false, &body).await.unwrap();

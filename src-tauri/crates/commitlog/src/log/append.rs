@@ -22,7 +22,7 @@ pub struct AppendInfo {
     /// A new segment was begun for it: its base offset.
     pub rolled_at: Option<Offset>,
     /// `flush.messages` or `flush.ms` asks that this be durable before it is acknowledged: the caller calls
-    /// [`PartitionLog::flush`], from a thread that may block.
+    /// [`PartitionLog::flush`], from a thread that may block. Readers see it then.
     pub flush_due: bool,
 }
 
@@ -106,9 +106,13 @@ impl PartitionLog {
         let (placed, rolled_at) = written?;
 
         appender.end = placed.last_offset.next();
+        self.written.store(appender.end.0, Ordering::Release);
+        let flush_due = self.is_flush_due(&config, now_ms);
         let log_start_offset = {
             let mut shared = self.shared.write();
-            shared.end = appender.end;
+            if !flush_due {
+                shared.end = appender.end;
+            }
             shared.start
         };
         drop(appender);
@@ -120,7 +124,7 @@ impl PartitionLog {
             log_start_offset,
             bytes: batches.len(),
             rolled_at,
-            flush_due: self.is_flush_due(&config, now_ms),
+            flush_due,
         })
     }
 
@@ -215,7 +219,7 @@ impl PartitionLog {
         if config.flush_messages == i64::MAX && config.flush_ms == i64::MAX {
             return false;
         }
-        let unflushed = self.end_offset().0 - self.recovery_point().0;
+        let unflushed = self.written_offset().0 - self.recovery_point().0;
         let waited = now_ms.saturating_sub(self.last_flush_ms.load(Ordering::Relaxed));
         let due = unflushed >= config.flush_messages || waited >= config.flush_ms;
         if due {

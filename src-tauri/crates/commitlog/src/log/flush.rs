@@ -16,12 +16,12 @@ impl PartitionLog {
     /// # Errors
     /// When the disk refuses.
     pub fn flush(&self) -> Result<(), LogError> {
-        let wanted = self.end_offset();
+        let wanted = self.written_offset();
         let _one_at_a_time = self.flushing.lock();
         if self.recovery_point() >= wanted {
             return Ok(());
         }
-        let end = self.end_offset();
+        let end = self.written_offset();
         let from = self.recovery_point();
         let mut new_files = false;
         for segment in self.segments_from(from) {
@@ -30,6 +30,8 @@ impl PartitionLog {
         }
         self.sync_dir_if(new_files)?;
         self.recovery_point.fetch_max(end.0, Ordering::AcqRel);
+        let mut shared = self.shared.write();
+        shared.end = shared.end.max(end);
         Ok(())
     }
 
@@ -81,7 +83,7 @@ impl PartitionLog {
         let waited = now_ms.saturating_sub(self.last_flush_ms.load(Ordering::Relaxed));
         if config.flush_ms < i64::MAX
             && waited >= config.flush_ms
-            && self.recovery_point() < self.end_offset()
+            && self.recovery_point() < self.written_offset()
         {
             self.flush()?;
             self.last_flush_ms.store(now_ms, Ordering::Relaxed);

@@ -45,6 +45,9 @@ pub struct PartitionLog {
     shared: RwLock<Shared>,
     epochs: Mutex<EpochCache>,
     flushing: Mutex<()>,
+    /// The offset the next record gets. Readers see what lies before `Shared::end`: what is to be durable before
+    /// it is acknowledged is not shown before, either.
+    written: AtomicI64,
     /// Everything before is on the disk, not just in the page cache.
     recovery_point: AtomicI64,
     last_flush_ms: AtomicI64,
@@ -98,10 +101,17 @@ impl PartitionLog {
         self.shared.read().start
     }
 
-    /// The offset the next record gets.
+    /// Where readers end: the offset the next record gets, but for records that `flush.messages` or `flush.ms` has
+    /// wait until they are durable.
     #[must_use]
     pub fn end_offset(&self) -> Offset {
         self.shared.read().end
+    }
+
+    /// The offset the next record gets.
+    #[must_use]
+    pub fn written_offset(&self) -> Offset {
+        Offset(self.written.load(Ordering::Acquire))
     }
 
     /// Start and end as of one moment.

@@ -106,6 +106,7 @@ impl PartitionLog {
             shared: RwLock::new(Shared { segments, start, end, generation: 0 }),
             epochs: Mutex::new(loaded.epochs),
             flushing: Mutex::new(()),
+            written: AtomicI64::new(end.0),
             recovery_point: AtomicI64::new(recovery_point.0),
             last_flush_ms: AtomicI64::new(now_ms),
             sync_failed: AtomicBool::new(false),

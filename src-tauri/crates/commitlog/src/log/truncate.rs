@@ -62,6 +62,7 @@ impl PartitionLog {
         for beyond in self.snapshots.lock().split_off(&end.next()) {
             files::remove(&files::segment_file(&self.dir, beyond, SNAPSHOT))?;
         }
+        self.written.store(end.0, Ordering::Release);
         self.recovery_point.fetch_min(end.0, Ordering::AcqRel);
         maintenance.compacted_to = maintenance.compacted_to.min(end);
         let mut epochs = self.epochs.lock();
