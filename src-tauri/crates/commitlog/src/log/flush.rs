@@ -29,9 +29,11 @@ impl PartitionLog {
             self.noting_failure(unless_removed(segment.flush_log()))?;
         }
         self.sync_dir_if(new_files)?;
-        self.recovery_point.fetch_max(end.0, Ordering::AcqRel);
         let mut shared = self.shared.write();
         shared.end = shared.end.max(end);
+        drop(shared);
+        // After that: who is told that a record is durable can read it.
+        self.recovery_point.fetch_max(end.0, Ordering::AcqRel);
         Ok(())
     }
 
