@@ -118,6 +118,13 @@ impl Cell {
         }
     }
 
+    /// Whoever still holds the cell finds the group deleted.
+    fn end(&mut self, now: Millis, limits: Limits) {
+        let mut dead = Group::new(now, limits);
+        dead.delete(now);
+        self.membership = Membership::Classic(dead);
+    }
+
     fn ticket(&mut self) -> Ticket {
         self.next_ticket += 1;
         self.next_ticket
@@ -344,6 +351,7 @@ impl Coordinator {
         if let Err(error) = self.bury(journal, &mut cell) {
             return error;
         }
+        cell.end(self.now(), self.limits.groups);
         drop(cell);
         self.groups.lock().remove(group_id);
         ErrorCode::None

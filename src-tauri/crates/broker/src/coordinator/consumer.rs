@@ -44,6 +44,10 @@ impl Coordinator {
         cell: &mut Cell,
         beat: &Heartbeat,
     ) -> Result<Beaten, Refusal> {
+        if cell.membership.is_dead() {
+            // It was deleted while the request waited for it: the next one makes it anew.
+            return Err(Refusal::new(ErrorCode::CoordinatorNotAvailable, "The group was deleted."));
+        }
         let step = self.step(host, &beat.group);
         let joins = beat.member_epoch == 0;
         let (beaten, changes) = match &mut cell.membership {

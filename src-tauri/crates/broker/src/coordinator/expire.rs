@@ -28,9 +28,7 @@ impl Coordinator {
             }
             if !stays {
                 records.extend(cell.tombstones());
-                if let Membership::Classic(group) = &mut cell.membership {
-                    group.delete(self.now());
-                }
+                cell.end(self.now(), self.limits.groups);
             }
             let _ = journal.write(&cell.id, &records);
             let id = cell.id.clone();

@@ -43,6 +43,9 @@ impl Coordinator {
         cell: &mut Cell,
         beat: &Heartbeat,
     ) -> Result<Beaten, Refusal> {
+        if cell.membership.is_dead() {
+            return Err(Refusal::new(ErrorCode::CoordinatorNotAvailable, "The group was deleted."));
+        }
         let step = self.streams_step(host, &beat.group);
         if let Membership::Classic(old) = &cell.membership {
             if beat.member_epoch != 0 || old.members().next().is_some() {

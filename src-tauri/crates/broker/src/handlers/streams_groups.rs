@@ -32,6 +32,9 @@ pub(super) fn heartbeat(
 ) -> StreamsGroupHeartbeatResponse {
     let interval_ms = broker.streams_settings(&request.group_id).heartbeat_interval_ms;
     let beaten = check(&request).and_then(|()| {
+        if broker.shares().group(&request.group_id).is_some() {
+            return Err(not_streams(&request.group_id));
+        }
         let beat = beat(peer, header, request);
         let beaten = broker.coordinator().streams_heartbeat(broker, &beat)?;
         let made = make(broker, &beaten.missing);
