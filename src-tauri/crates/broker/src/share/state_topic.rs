@@ -65,8 +65,10 @@ impl Broker {
                 batch = batch.record(now_ms, Some(&record.key), record.value.as_deref());
             }
             let mut bytes = batch.build().to_vec();
-            let appended =
-                partition.append_own(&mut bytes, now_ms).map_err(|_| ErrorCode::CoordinatorNotAvailable)?;
+            let appended = partition
+                .append_own(&mut bytes, now_ms)
+                .and_then(|appended| partition.flush_if_due(&appended).map(|()| appended))
+                .map_err(|_| ErrorCode::CoordinatorNotAvailable)?;
             self.count_in(&topic, members.len() as u64, bytes.len());
             for (at, delta) in members.into_iter().zip(0..) {
                 places[at] = (index, appended.first_offset.0 + delta);
