@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use commitlog::{LogDir, LogDirError, LogDirOptions, ReadChunk, Verified};
@@ -18,7 +18,7 @@ use wire::batch::Offset;
 use crate::append::{AppendContext, AppendError};
 use crate::clock::Clock;
 use crate::config::{AccessError, BrokerConfig, OpenError};
-use crate::configs::{Settings, list};
+use crate::configs::{Settings, TopicSettings, list};
 use crate::coordinator::Coordinator;
 use crate::group_store::limits;
 use crate::partition::Partition;
@@ -61,7 +61,7 @@ struct Inner {
     stopping: CancellationToken,
     tasks: TaskTracker,
     background: AtomicBool,
-    schemas: OnceLock<Box<dyn SchemaCheck>>,
+    schemas: RwLock<Option<Arc<dyn SchemaCheck>>>,
 }
 
 /// Counters of the whole broker.
@@ -133,7 +133,7 @@ impl Broker {
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
             background: AtomicBool::new(false),
-            schemas: OnceLock::new(),
+            schemas: RwLock::default(),
         };
         let broker = Self { inner: Arc::new(inner) };
         broker.load_groups();
@@ -153,21 +153,22 @@ impl Broker {
                 partition.keep_producers();
             }
         }
+        // It may hold a clone of this broker, and that the directory.
+        *self.inner.schemas.write() = None;
         self.inner.dir.close()?;
         info!(dir = %self.log_dir().display(), "log directory closed");
         Ok(())
     }
 
     /// Has records of topics that ask for it checked by `check`. Until then such topics take none: clients try
-    /// again. The first one given stays.
+    /// again. It is let go when the broker closes: it may hold a clone of this broker.
     pub fn check_schemas_by(&self, check: impl SchemaCheck) {
-        if self.inner.schemas.set(Box::new(check)).is_err() {
-            warn!("schemas are checked already");
-        }
+        *self.inner.schemas.write() = Some(Arc::new(check));
     }
 
-    pub(crate) fn schema_check(&self) -> Option<&dyn SchemaCheck> {
-        self.inner.schemas.get().map(|check| &**check)
+    /// None too where the topic asks for no check.
+    pub(crate) fn schema_check(&self, settings: &TopicSettings) -> Option<Arc<dyn SchemaCheck>> {
+        if settings.schemas.is_none() { None } else { self.inner.schemas.read().clone() }
     }
 
     /// Makes a topic. `partitions`: none for `num.partitions`. `configs` by Kafka's names.
@@ -213,11 +214,12 @@ impl Broker {
     pub fn append(&self, topic: &str, partition: i32, batch: &[u8]) -> Result<Offset, AccessError> {
         let (topic, partition) = self.partition(topic, partition)?;
         let settings = topic.settings();
+        let check = self.schema_check(&settings);
         let context = AppendContext {
             settings: &settings,
             now_ms: self.now_ms(),
             verified: Verified::No,
-            schemas: self.schema_check(),
+            schemas: check.as_deref(),
         };
         let mut bytes = batch.to_vec();
         match partition.append_produced(&mut bytes, context) {

@@ -131,11 +131,12 @@ fn append(
         return Err(Refusal::Code(ErrorCode::UnsupportedCompressionType));
     }
     let settings = topic.settings();
+    let check = broker.schema_check(&settings);
     let context = AppendContext {
         settings: &settings,
         now_ms: broker.now_ms(),
         verified: Verified::No,
-        schemas: broker.schema_check(),
+        schemas: check.as_deref(),
     };
     let appended = match partition.append_produced(bytes, context) {
         Err(AppendError::Producer(ProducerError::Unverified)) => {

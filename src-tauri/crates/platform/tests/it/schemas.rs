@@ -92,6 +92,7 @@ async fn every_format_is_written_read_and_asked_for() {
     let it = Running::start().await;
     let proto = "syntax = \"proto3\"; package shop; message Order { int64 id = 1; } message Note { string text = 1; }";
     let json = r#"{"type":"object","properties":{"id":{"type":"integer"}},"required":["id"]}"#;
+    let other = &proto.replace("package shop", "package stock");
     for (topic, schema_type, schema, text, message, type_name, encoding) in [
         (
             "p",
@@ -102,7 +103,15 @@ async fn every_format_is_written_read_and_asked_for() {
             Some("shop.Order"),
             Encoding::Protobuf,
         ),
-        ("q", "PROTOBUF", proto, r#"{"text":"x"}"#, Some("shop.Note"), Some("shop.Note"), Encoding::Protobuf),
+        (
+            "q",
+            "PROTOBUF",
+            other,
+            r#"{"text":"x"}"#,
+            Some("stock.Note"),
+            Some("stock.Note"),
+            Encoding::Protobuf,
+        ),
         ("j", "JSON", json, r#"{"id":1}"#, None, None, Encoding::JsonSchema),
         ("a", "AVRO", ONE, r#"{"id":1}"#, None, Some("Order"), Encoding::Avro),
     ] {
