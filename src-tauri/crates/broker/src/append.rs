@@ -101,6 +101,18 @@ impl AppendError {
             _ => Vec::new(),
         }
     }
+
+    /// Whether a client is told where the log starts, as Kafka tells it: unless the batch as such is no good.
+    pub(crate) fn tells_log_start(&self) -> bool {
+        match self {
+            AppendError::Storage(_) | AppendError::TooLarge { .. } => false,
+            AppendError::Batch(_) => self.code() != ErrorCode::CorruptMessage,
+            AppendError::NotOneBatch
+            | AppendError::NoKey { .. }
+            | AppendError::Timestamp { .. }
+            | AppendError::Producer(_) => true,
+        }
+    }
 }
 
 impl Partition {
@@ -221,7 +233,22 @@ fn check_timestamps(batch: &Batch<'_>, context: AppendContext<'_>) -> Result<(),
     if indexes.is_empty() { Ok(()) } else { Err(AppendError::Timestamp { timestamp: worst, indexes }) }
 }
 
-/// Before version 7 of Produce clients do not know zstd (KIP-110).
-pub(crate) fn knows_compression(batch: &[u8], version: i16) -> bool {
-    version >= 7 || !Batch::parse(batch).is_ok_and(|batch| batch.header.compression() == Compression::Zstd)
+/// What a request of this version may hold, looked at before anything else of it.
+pub(crate) fn check_format(bytes: &[u8], version: i16) -> Result<(), ErrorCode> {
+    // Before version 7 clients do not know zstd (KIP-110).
+    const KNOWS_ZSTD: i16 = 7;
+    let batch = match Batch::parse(bytes) {
+        // Without a whole batch, or with one of the formats of old.
+        Err(BatchError::Magic(_) | BatchError::Truncated { .. }) => return Err(ErrorCode::InvalidRecord),
+        // Whatever else is wrong with it is found when it is appended.
+        Err(_) => return Ok(()),
+        Ok(batch) => batch,
+    };
+    if batch.header.total_bytes() != bytes.len() {
+        return Err(ErrorCode::InvalidRecord);
+    }
+    if batch.header.compression() == Compression::Zstd && version < KNOWS_ZSTD {
+        return Err(ErrorCode::UnsupportedCompressionType);
+    }
+    Ok(())
 }

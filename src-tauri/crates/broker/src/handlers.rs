@@ -105,7 +105,7 @@ fn dispatch(
         ApiKey::DescribeTopicPartitions => answer!(|r| metadata::describe_topic_partitions(broker, r)),
         ApiKey::Produce => produce::produce(broker, h, &mut frame),
         ApiKey::Fetch => fetch::fetch(broker, peer, header, &frame),
-        ApiKey::ListOffsets => answer!(|r| list_offsets::list_offsets(broker, r)),
+        ApiKey::ListOffsets => answer!(|r| list_offsets::list_offsets(broker, h.version, r)),
         ApiKey::OffsetForLeaderEpoch => answer!(|r| list_offsets::offset_for_leader_epoch(broker, r)),
         ApiKey::FindCoordinator => {
             answer!(|r| find_coordinator::find_coordinator(broker, peer, h.version, r))

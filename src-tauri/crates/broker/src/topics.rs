@@ -217,20 +217,26 @@ impl Topics {
 
     /// Checks a topic to be made.
     pub(crate) fn check(&self, plan: &TopicPlan) -> Result<(), TopicError> {
-        commitlog::check_topic_name(&plan.name)?;
+        self.check_new_name(&plan.name)?;
+        check_topic(&plan.configs)?;
         if plan.partitions < 1 || plan.partitions > PARTITIONS_MAX {
             return Err(TopicError::Partitions(format!(
                 "Number of partitions must be from 1 to {PARTITIONS_MAX}, not {}.",
                 plan.partitions
             )));
         }
-        check_topic(&plan.configs)?;
+        Ok(())
+    }
+
+    /// Whether a topic of this name may be made.
+    pub(crate) fn check_new_name(&self, name: &str) -> Result<(), TopicError> {
+        commitlog::check_topic_name(name)?;
         let known = self.known.read();
-        if known.by_name.contains_key(&plan.name) {
-            return Err(TopicError::Exists(plan.name.clone()));
+        if known.by_name.contains_key(name) {
+            return Err(TopicError::Exists(name.to_owned()));
         }
-        if let Some(other) = known.blurred.get(&blur(&plan.name)) {
-            return Err(TopicError::Collides { name: plan.name.clone(), other: other.clone() });
+        if let Some(other) = known.blurred.get(&blur(name)) {
+            return Err(TopicError::Collides { name: name.to_owned(), other: other.clone() });
         }
         Ok(())
     }

@@ -7,6 +7,7 @@
 mod bench;
 mod cache;
 mod check;
+mod conformance;
 mod peers;
 mod run;
 mod sh;
@@ -42,6 +43,8 @@ enum Task {
         #[command(subcommand)]
         what: bench::Bench,
     },
+    /// Other people's test suites and programs, against Pumphouse and a real Apache Kafka.
+    Conformance(conformance::ConformanceArgs),
     /// Fetch the programs that tests run beside Pumphouse and print where they are, or run one.
     Peers(peers::PeersArgs),
 }
@@ -54,6 +57,7 @@ fn main() {
         Task::Bindings => check::bindings(),
         Task::Torture(args) => torture::torture(&args),
         Task::Bench { what } => bench::bench(&what),
+        Task::Conformance(args) => conformance::conformance(&args),
         Task::Peers(args) => peers::peers(&args),
     };
     if let Err(error) = outcome {

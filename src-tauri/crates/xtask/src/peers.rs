@@ -3,12 +3,14 @@
 
 mod free_port;
 mod java;
+mod kafka_python;
 mod librdkafka;
+mod librdkafka_tests;
 mod real_kafka;
 mod scratch;
 mod tansu;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
@@ -17,7 +19,10 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
 pub(crate) use free_port::free_ports;
+pub(crate) use java::java;
+pub(crate) use kafka_python::{KafkaPythonTests, kafka_python_tests};
 pub(crate) use librdkafka::performance as rdkafka_performance;
+pub(crate) use librdkafka_tests::librdkafka_tests;
 pub(crate) use real_kafka::{RealKafka, RealKafkaOptions};
 pub(crate) use scratch::Scratch;
 pub(crate) use tansu::{Tansu, binary as tansu};
@@ -29,15 +34,20 @@ use crate::summary::Summary;
 /// Environment variables by which tests find the peers.
 pub(crate) struct Peers(pub(crate) Vec<(&'static str, PathBuf)>);
 
+const KAFKA: &str = "PUMPHOUSE_PEER_KAFKA";
+
+impl Peers {
+    /// The folder of Apache Kafka's jars.
+    pub(crate) fn kafka(&self) -> Option<&Path> {
+        self.0.iter().find(|(variable, _)| *variable == KAFKA).map(|(_, path)| path.as_path())
+    }
+}
+
 /// Fetches all peers; one that can't be had is a named skip.
 pub(crate) fn fetch(summary: &mut Summary) -> anyhow::Result<Peers> {
     let mut found = Vec::new();
     for (variable, what, get) in [
-        (
-            "PUMPHOUSE_PEER_KAFKA",
-            "Apache Kafka's tools (Maven Central)",
-            kafka as fn() -> anyhow::Result<PathBuf>,
-        ),
+        (KAFKA, "Apache Kafka's tools (Maven Central)", kafka as fn() -> anyhow::Result<PathBuf>),
         ("PUMPHOUSE_PEER_PYTHON", "Python clients (PyPI)", python),
         ("PUMPHOUSE_PEER_NODE", "Node clients and data sets (npm)", node),
     ] {

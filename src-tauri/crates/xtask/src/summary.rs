@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::bail;
 
 use crate::cache;
+use crate::conformance::{Case, Outcome, TargetKind};
 use crate::sh;
 
 #[derive(Default)]
@@ -69,6 +70,60 @@ impl Summary {
         if output.ok && passed == 0 {
             self.failed += 1;
             self.failures.push(format!("{name}: ran no test"));
+        }
+        Ok(())
+    }
+
+    /// A suite's tests, against Pumphouse and whatever ran beside it. What Pumphouse fails counts; what was
+    /// left out is named with its reason.
+    pub(crate) fn cases(
+        &mut self,
+        suite: &str,
+        results: &[(TargetKind, Vec<Case>)],
+        excluded: &[(&str, &str)],
+    ) -> anyhow::Result<()> {
+        let mut text = String::new();
+        for (kind, cases) in results {
+            let count = |word: &str| cases.iter().filter(|case| case.outcome.word() == word).count();
+            text += &format!(
+                "{suite}, {}: {} passed, {} failed, {} skipped by the suite, {} excluded\n",
+                kind.name(),
+                count("passed"),
+                count("FAILED"),
+                count("skipped"),
+                excluded.len()
+            );
+            for case in cases {
+                let seconds = case.took.as_secs_f64();
+                match &case.outcome {
+                    Outcome::Passed => {}
+                    Outcome::Skipped(why) => text += &format!("  skipped {}: {why}\n", case.name),
+                    Outcome::Failed(why) => {
+                        let why = why.replace('\n', "\n      ");
+                        text += &format!("  FAILED {} ({seconds:.0} s)\n      {why}\n", case.name);
+                    }
+                }
+            }
+        }
+        for (name, reason) in excluded {
+            text += &format!("  excluded {name}: {reason}\n");
+        }
+        eprint!("{text}");
+        for case in
+            results.iter().filter(|(kind, _)| *kind == TargetKind::Pumphouse).flat_map(|(_, cases)| cases)
+        {
+            match case.outcome {
+                Outcome::Passed => self.passed += 1,
+                Outcome::Failed(_) => {
+                    self.failed += 1;
+                    self.failures.push(format!("{suite}: {}", case.name));
+                }
+                Outcome::Skipped(_) => {}
+            }
+        }
+        if results.iter().all(|(_, cases)| cases.is_empty()) {
+            self.failed += 1;
+            self.failures.push(format!("{suite}: ran no test"));
         }
         Ok(())
     }

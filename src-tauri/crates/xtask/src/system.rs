@@ -14,7 +14,7 @@ const WINDOW: &[&str] = &["libwebkit2gtk-4.1-dev", "libgtk-3-dev", "librsvg2-dev
 /// Needed to show and drive the window where there is no display.
 const HEADLESS: &[&str] = &["webkit2gtk-driver", "xvfb", "dbus", "fonts-dejavu-core"];
 /// Needed by tests: peers and clients.
-const PEERS: &[&str] = &["kcat", "postgresql", "python3-venv", "default-jre-headless", "maven"];
+const PEERS: &[&str] = &["kcat", "postgresql", "python3-venv", "default-jdk-headless", "maven"];
 
 #[derive(Clone, Copy)]
 pub(crate) enum Need {
@@ -99,9 +99,9 @@ fn linux(need: Need) -> anyhow::Result<()> {
 }
 
 fn is_installed(package: &str) -> bool {
-    // A JRE, Maven or PostgreSQL from elsewhere serves as well as Debian's package.
+    // A JDK, Maven or PostgreSQL from elsewhere serves as well as Debian's package.
     let elsewhere = match package {
-        "default-jre-headless" => sh::capture("java", &["-version"]).is_some(),
+        "default-jdk-headless" => sh::capture("javac", &["-version"]).is_some(),
         "maven" => sh::capture("mvn", &["--version"]).is_some(),
         _ => false,
     };

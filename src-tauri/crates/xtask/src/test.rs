@@ -3,9 +3,10 @@
 use clap::Args;
 
 use crate::check::{cargo, lints};
+use crate::peers::{RealKafka, RealKafkaOptions};
 use crate::summary::Summary;
 use crate::system::{self, Need};
-use crate::{cache, peers, torture, ui};
+use crate::{cache, conformance, peers, torture, ui};
 
 #[derive(Args)]
 pub(crate) struct TestArgs {
@@ -25,7 +26,14 @@ pub(crate) fn test(args: &TestArgs) -> anyhow::Result<()> {
     // Headless: the services and every client, without Tauri in the build.
     let mut services = cargo(&["test", "--workspace", "--no-default-features", "--no-fail-fast"]);
     services.envs(peers.0.iter().map(|(name, path)| (name, path)));
+    // A real Kafka beside it, with which answers are compared.
+    let kafka = peers.kafka().map(|jars| RealKafka::start(jars, &RealKafkaOptions::small())).transpose()?;
+    if let Some(kafka) = &kafka {
+        services.env("PUMPHOUSE_PEER_BROKER", kafka.bootstrap());
+    }
     summary.tests("services: unit tests and real clients", &mut services)?;
+    drop(kafka);
+    conformance::quick(&mut summary)?;
 
     // Twenty kills: quick, and enough for most mistakes.
     summary.step("build the torture", &mut torture::build("dev"))?;

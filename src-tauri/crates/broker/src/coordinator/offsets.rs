@@ -41,17 +41,28 @@ impl Coordinator {
         version: i16,
         changes: Vec<OffsetChange>,
     ) -> Vec<ErrorCode> {
+        // Whether there is such a partition is looked at before the group is.
+        let refused = |refusal: ErrorCode| {
+            let code = |change: &OffsetChange| match change.exists {
+                true => refusal,
+                false => ErrorCode::UnknownTopicOrPartition,
+            };
+            changes.iter().map(code).collect()
+        };
+        if changes.iter().all(|change| !change.exists) {
+            return refused(ErrorCode::None);
+        }
         let cell = match self.get(group_id) {
             Some(cell) => cell,
             // Without members: a client that assigns itself its partitions.
             None if claim.generation < 0 => self.get_or_new(group_id),
-            None if version >= BY_EPOCH => return vec![ErrorCode::GroupIdNotFound; changes.len()],
-            None => return vec![ErrorCode::IllegalGeneration; changes.len()],
+            None if version >= BY_EPOCH => return refused(ErrorCode::GroupIdNotFound),
+            None => return refused(ErrorCode::IllegalGeneration),
         };
         let mut cell = cell.lock();
         let refusal = cell.membership.check_commit(self.now(), claim, version >= BY_EPOCH);
         if refusal != ErrorCode::None {
-            return vec![refusal; changes.len()];
+            return refused(refusal);
         }
         let mut codes: Vec<ErrorCode> = changes
             .iter()

@@ -1,6 +1,6 @@
 //! DescribeConfigs, AlterConfigs, IncrementalAlterConfigs, ListConfigResources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wire::ErrorCode;
 use wire::messages::alter_configs::{self, AlterConfigsRequest, AlterConfigsResponse};
@@ -28,6 +28,12 @@ const BROKER_LOGGER: i8 = 8;
 const CLIENT_METRICS: i8 = 16;
 const GROUP: i8 = 32;
 
+/// Operations of IncrementalAlterConfigs.
+const SET: i8 = 0;
+const DELETE: i8 = 1;
+const APPEND: i8 = 2;
+const SUBTRACT: i8 = 3;
+
 /// Why a resource was not described or altered.
 #[derive(Debug, thiserror::Error)]
 enum ResourceError {
@@ -47,6 +53,8 @@ enum ResourceError {
     Operation(i8),
     #[error("Null value is not allowed for {0}")]
     Null(String),
+    #[error("{0} is named twice")]
+    Twice(String),
     #[error("{0}")]
     Subscription(String),
     #[error("{0}")]
@@ -63,7 +71,8 @@ impl ResourceError {
             | ResourceError::Subscription(_)
             | ResourceError::Kind(_)
             | ResourceError::Operation(_)
-            | ResourceError::Null(_) => ErrorCode::InvalidRequest,
+            | ResourceError::Null(_)
+            | ResourceError::Twice(_) => ErrorCode::InvalidRequest,
             ResourceError::Storage(_) => ErrorCode::KafkaStorageError,
         }
     }
@@ -73,7 +82,8 @@ pub(super) fn describe_configs(broker: &Broker, request: DescribeConfigsRequest)
     let results = request.resources.into_iter().map(|resource| {
         let described = describe(broker, &resource, request.include_synonyms, request.include_documentation);
         let (error_code, error_message, configs) = match described {
-            Ok(configs) => (ErrorCode::None, None, configs),
+            // Kafka says so with an empty message.
+            Ok(configs) => (ErrorCode::None, Some(String::new()), configs),
             Err(error) => (error.code(), Some(error.to_string()), Vec::new()),
         };
         DescribeConfigsResult {
@@ -96,9 +106,10 @@ fn describe(
     let settings = broker.settings();
     let wanted = |key: &&Definition| match &resource.configuration_keys {
         None => true,
-        Some(keys) => keys.iter().any(|name| name == key.name),
+        Some(keys) => keys.is_empty() || keys.iter().any(|name| name == key.name),
     };
     let shown = |key: &Definition, values: Vec<Resolved>, read_only: bool| {
+        let told = |value: &Resolved| resource.resource_type != TOPIC || is_told(key, value);
         let source = values[0].source as i8;
         let sensitive = key.kind == Kind::Password;
         DescribeConfigsResourceResult {
@@ -108,7 +119,7 @@ fn describe(
             read_only,
             config_source: source,
             synonyms: if synonyms {
-                let all = values.into_iter().map(|value| DescribeConfigsSynonym {
+                let all = values.into_iter().filter(told).map(|value| DescribeConfigsSynonym {
                     name: value.name.to_owned(),
                     value: (!sensitive).then_some(value.value),
                     source: value.source as i8,
@@ -168,6 +179,17 @@ fn describe(
     }
 }
 
+/// Whether a topic's value is among its synonyms: defaults of the broker's are, where the broker has the key
+/// and Kafka gives it a default.
+fn is_told(key: &Definition, value: &Resolved) -> bool {
+    const WITHOUT_DEFAULT: [&str; 4] =
+        ["log.flush.interval.ms", "log.retention.ms", "log.roll.jitter.ms", "log.roll.ms"];
+    match value.source {
+        Source::Default => key.synonym.is_some() && !WITHOUT_DEFAULT.contains(&value.name),
+        _ => true,
+    }
+}
+
 fn check_broker(broker: &Broker, name: &str) -> Result<bool, ResourceError> {
     if name.is_empty() || name == broker.node_id().to_string() {
         return Ok(name.is_empty());
@@ -189,18 +211,19 @@ fn check_group_name(name: &str) -> Result<&str, ResourceError> {
 
 pub(super) fn alter_configs(broker: &Broker, request: AlterConfigsRequest) -> AlterConfigsResponse {
     let responses = request.resources.into_iter().map(|resource| {
-        let done = resource
+        let once = each_once(resource.configs.iter().map(|config| &config.name));
+        let values = resource
             .configs
             .iter()
             .map(|config| match &config.value {
                 Some(value) => Ok((config.name.clone(), value.clone())),
                 None => Err(ResourceError::Null(config.name.clone())),
             })
-            .collect::<Result<BTreeMap<_, _>, _>>()
-            .and_then(|configs| {
-                let (kind, name) = (resource.resource_type, &resource.resource_name);
-                change(broker, kind, name, request.validate_only, |_, _| Ok(configs))
-            });
+            .collect::<Result<BTreeMap<_, _>, _>>();
+        let done = once.and(values).and_then(|configs| {
+            let (kind, name) = (resource.resource_type, &resource.resource_name);
+            change(broker, kind, name, request.validate_only, |_, _| Ok(configs))
+        });
         let (error_code, error_message) = outcome(done);
         alter_configs::AlterConfigsResourceResponse {
             error_code,
@@ -218,11 +241,19 @@ pub(super) fn incremental_alter_configs(
 ) -> IncrementalAlterConfigsResponse {
     let responses = request.resources.into_iter().map(|resource| {
         let (kind, name) = (resource.resource_type, &resource.resource_name);
-        let done = change(broker, kind, name, request.validate_only, |mut configs, keys| {
-            for operation in &resource.configs {
-                apply(&mut configs, operation, keys, &broker.settings())?;
-            }
-            Ok(configs)
+        let names = resource.configs.iter().map(|config| &config.name);
+        let without_value = resource
+            .configs
+            .iter()
+            .find(|config| config.value.is_none() && config.config_operation != DELETE)
+            .map_or(Ok(()), |config| Err(ResourceError::Null(config.name.clone())));
+        let done = without_value.and_then(|()| each_once(names)).and_then(|()| {
+            change(broker, kind, name, request.validate_only, |mut configs, keys| {
+                for operation in &resource.configs {
+                    apply(&mut configs, operation, keys, &broker.settings())?;
+                }
+                Ok(configs)
+            })
         });
         let (error_code, error_message) = outcome(done);
         incremental_alter_configs::AlterConfigsResourceResponse {
@@ -233,6 +264,17 @@ pub(super) fn incremental_alter_configs(
         }
     });
     IncrementalAlterConfigsResponse { responses: responses.collect(), ..Default::default() }
+}
+
+/// Refuses a request that names a configuration twice.
+fn each_once<'a>(names: impl Iterator<Item = &'a String>) -> Result<(), ResourceError> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(ResourceError::Twice(name.clone()));
+        }
+    }
+    Ok(())
 }
 
 fn outcome(done: Result<(), ResourceError>) -> (i16, Option<String>) {
@@ -255,9 +297,12 @@ fn change(
 ) -> Result<(), ResourceError> {
     match kind {
         TOPIC => {
-            let topic = broker.topic(name).map_err(ResourceError::NoTopic)?;
-            let configs = next(topic.configs(), TOPIC_KEYS)?;
+            // What is to be set is looked at before whether there is such a topic.
+            let topic = broker.topic(name).map_err(ResourceError::NoTopic);
+            let before = topic.as_ref().map_or_else(|_| BTreeMap::new(), |topic| topic.configs());
+            let configs = next(before, TOPIC_KEYS)?;
             crate::configs::check_topic(&configs)?;
+            let topic = topic?;
             if !validate_only {
                 let stored = broker.topics().set_configs(&topic, configs);
                 stored.map_err(|error| ResourceError::Storage(error.to_string()))?;
@@ -312,10 +357,6 @@ fn apply(
     keys: &'static [Definition],
     settings: &crate::configs::Settings,
 ) -> Result<(), ResourceError> {
-    const SET: i8 = 0;
-    const DELETE: i8 = 1;
-    const APPEND: i8 = 2;
-    const SUBTRACT: i8 = 3;
     let name = &operation.name;
     let value = || operation.value.clone().ok_or_else(|| ResourceError::Null(name.clone()));
     match operation.config_operation {

@@ -44,6 +44,7 @@ fn refused(name: String, error: &TopicError) -> CreatableTopicResult {
         name,
         error_code: error.code().into(),
         error_message: Some(error.to_string()),
+        configs: Some(Vec::new()),
         ..Default::default()
     }
 }
@@ -53,6 +54,8 @@ fn create(
     asked: CreatableTopic,
     validate_only: bool,
 ) -> Result<CreatableTopicResult, TopicError> {
+    // In Kafka's order: the name, the configuration, then the replicas and partitions.
+    broker.topics().check_new_name(&asked.name)?;
     let mut configs = BTreeMap::new();
     for config in asked.configs {
         let value = config.value.ok_or_else(|| {
@@ -64,6 +67,7 @@ fn create(
         })?;
         configs.insert(config.name, value);
     }
+    crate::configs::check_topic(&configs)?;
     let partitions = if asked.assignments.is_empty() {
         check_replication(asked.replication_factor)?;
         match asked.num_partitions {
@@ -154,7 +158,8 @@ pub(super) fn create_partitions(
                 Err(error) => CreatePartitionsTopicResult {
                     name: asked.name,
                     error_code: error.code().into(),
-                    error_message: Some(error.to_string()),
+                    // For this one Kafka leaves it to the client to find words.
+                    error_message: (!matches!(error, TopicError::Unknown(_))).then(|| error.to_string()),
                 },
             }
         })

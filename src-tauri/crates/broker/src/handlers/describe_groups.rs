@@ -22,7 +22,11 @@ pub(super) fn describe_groups(
     let groups = request
         .groups
         .into_iter()
-        .map(|id| DescribedGroup { authorized_operations: operations, ..described(broker, version, id) })
+        .map(|id| described(broker, version, id))
+        .map(|group| match group.error_code {
+            0 => DescribedGroup { authorized_operations: operations, ..group },
+            _ => group,
+        })
         .collect();
     DescribeGroupsResponse { groups, ..Default::default() }
 }

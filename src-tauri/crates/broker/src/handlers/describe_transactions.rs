@@ -29,7 +29,15 @@ pub(super) fn describe_producers(
                     PartitionResponse { partition_index, active_producers, ..Default::default() }
                 }
                 Err(error) => {
-                    PartitionResponse { partition_index, error_code: error.into(), ..Default::default() }
+                    // Kafka has words for a topic that is not there, none for a partition.
+                    let known = broker.topic(&asked.name).is_ok();
+                    let error_message = (!known).then(|| format!("There is no topic {}.", asked.name));
+                    PartitionResponse {
+                        partition_index,
+                        error_code: error.into(),
+                        error_message,
+                        ..Default::default()
+                    }
                 }
             }
         });

@@ -192,6 +192,11 @@ impl Fetch {
             });
             if let Err(error) = outcome {
                 data.error_code = error.into();
+                // As Kafka: what is unknown has an empty list, what cannot be read has none.
+                data.aborted_transactions = match error {
+                    ErrorCode::UnknownTopicOrPartition | ErrorCode::UnknownTopicId => Some(Vec::new()),
+                    _ => None,
+                };
                 found.failed = true;
             }
             found.bytes += data.records.as_ref().map_or(0, |records| records.0.len());
@@ -243,7 +248,7 @@ impl Fetch {
             Err(error) => {
                 data.high_watermark = -1;
                 data.last_stable_offset = -1;
-                data.log_start_offset = if error == ErrorCode::OffsetOutOfRange { start.0 } else { -1 };
+                data.log_start_offset = -1;
                 Err(error)
             }
         }

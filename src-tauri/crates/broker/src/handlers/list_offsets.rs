@@ -24,7 +24,21 @@ const EARLIEST_LOCAL: i64 = -4;
 const LATEST_TIERED: i64 = -5;
 const EARLIEST_PENDING_UPLOAD: i64 = -6;
 
-pub(super) fn list_offsets(broker: &Broker, request: ListOffsetsRequest) -> ListOffsetsResponse {
+/// Special timestamps, and the version that brought each.
+const SPECIAL: [(i64, i16); 6] = [
+    (LATEST, 0),
+    (EARLIEST, 0),
+    (MAX_TIMESTAMP, 7),
+    (EARLIEST_LOCAL, 8),
+    (LATEST_TIERED, 9),
+    (EARLIEST_PENDING_UPLOAD, 11),
+];
+
+pub(super) fn list_offsets(
+    broker: &Broker,
+    version: i16,
+    request: ListOffsetsRequest,
+) -> ListOffsetsResponse {
     let committed = request.isolation_level == READ_COMMITTED;
     let topics = request.topics.into_iter().map(|asked| {
         let topic = broker.topic(&asked.name);
@@ -36,7 +50,9 @@ pub(super) fn list_offsets(broker: &Broker, request: ListOffsetsRequest) -> List
                     partition_index: partition.partition_index,
                     ..Default::default()
                 };
-                let found = topic.clone().and_then(|topic| find(broker, &topic, partition, committed));
+                let found = check_timestamp(partition.timestamp, version)
+                    .and_then(|()| topic.clone())
+                    .and_then(|topic| find(broker, &topic, partition, committed));
                 match found {
                     Ok(Some((offset, timestamp))) => {
                         answer.timestamp = timestamp;
@@ -52,6 +68,14 @@ pub(super) fn list_offsets(broker: &Broker, request: ListOffsetsRequest) -> List
         ListOffsetsTopicResponse { name: asked.name, partitions }
     });
     ListOffsetsResponse { topics: topics.collect(), ..Default::default() }
+}
+
+fn check_timestamp(timestamp: i64, version: i16) -> Result<(), ErrorCode> {
+    let known = |(special, since): &(i64, i16)| *special == timestamp && version >= *since;
+    match timestamp >= 0 || SPECIAL.iter().any(known) {
+        true => Ok(()),
+        false => Err(ErrorCode::UnsupportedVersion),
+    }
 }
 
 /// The offset found and its timestamp; none if there is no such record.
@@ -73,7 +97,6 @@ fn find(
         EARLIEST | EARLIEST_LOCAL => Ok(Some((partition.log.start_offset(), -1))),
         MAX_TIMESTAMP => partition.max_timestamp(),
         LATEST_TIERED | EARLIEST_PENDING_UPLOAD => Ok(None),
-        timestamp if timestamp < 0 => Err(ErrorCode::InvalidRequest),
         timestamp => {
             Ok(partition.offset_for_timestamp(timestamp)?.filter(|(offset, _)| !committed || *offset < end))
         }
@@ -92,8 +115,10 @@ pub(super) fn offset_for_leader_epoch(
             .map(|partition| {
                 let mut answer = EpochEndOffset { partition: partition.partition, ..Default::default() };
                 let found = topic.clone().and_then(|topic| {
+                    let log = topic.partition(partition.partition);
+                    let log = log.ok_or(ErrorCode::UnknownTopicOrPartition)?;
                     check_leader_epoch(partition.current_leader_epoch)?;
-                    topic.partition(partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)
+                    Ok(log)
                 });
                 match found {
                     // Later epochs than the only one there is are unknown: -1 and -1.

@@ -171,7 +171,7 @@ pub(super) fn describe_topic_partitions(
                 response.topics.push(DescribeTopicPartitionsResponseTopic {
                     error_code: error.into(),
                     name: Some(name),
-                    topic_authorized_operations: NOT_ASKED,
+                    topic_authorized_operations: TOPIC_OPERATIONS,
                     ..Default::default()
                 });
                 continue;

@@ -261,19 +261,25 @@ pub(super) fn offset_delete(broker: &Broker, request: OffsetDeleteRequest) -> Of
         Err(error) => return OffsetDeleteResponse { error_code: error.into(), ..Default::default() },
     };
     let mut codes = codes.into_iter();
+    let exists = |topic: &str, index: i32| {
+        broker.topics().get(topic).is_some_and(|topic| topic.partition(index).is_some())
+    };
     let topics = request
         .topics
         .into_iter()
         .map(|topic| OffsetDeleteResponseTopic {
-            name: topic.name,
             partitions: topic
                 .partitions
                 .iter()
-                .map(|partition| OffsetDeleteResponsePartition {
-                    partition_index: partition.partition_index,
-                    error_code: codes.next().unwrap_or(ErrorCode::UnknownServerError).into(),
+                .map(|partition| {
+                    let code = codes.next().unwrap_or(ErrorCode::UnknownServerError);
+                    let index = partition.partition_index;
+                    let known = exists(&topic.name, index);
+                    let code = if known { code } else { ErrorCode::UnknownTopicOrPartition };
+                    OffsetDeleteResponsePartition { partition_index: index, error_code: code.into() }
                 })
                 .collect(),
+            name: topic.name,
         })
         .collect();
     OffsetDeleteResponse { topics, ..Default::default() }

@@ -15,7 +15,7 @@ use wire::{ErrorCode, RequestHeader};
 
 use super::Reply;
 use crate::Broker;
-use crate::append::{AppendContext, AppendError, Appended, knows_compression};
+use crate::append::{AppendContext, AppendError, Appended, check_format};
 use crate::partition::Partition;
 use crate::topic::Topic;
 use crate::transactions::{Identity, client_version};
@@ -52,8 +52,7 @@ pub(super) fn produce(
         let mut partition_responses = Vec::with_capacity(asked.partition_data.len());
         for data in &asked.partition_data {
             let appended = match &topic {
-                _ if !acks_known => Err(Refusal::Code(ErrorCode::InvalidRequiredAcks)),
-                Ok(topic) => append(broker, topic, data, (version, transactional_id), frame).map(
+                Ok(topic) => append(broker, topic, data, (version, transactional_id, acks_known), frame).map(
                     |(partition, appended)| {
                         if appended.rolled {
                             partition.start_flush(appended.base_offset);
@@ -71,7 +70,9 @@ pub(super) fn produce(
             if let Err(reason) = &appended {
                 debug!(topic = %asked.name, partition = data.index, ?reason, "produce refused");
             }
-            partition_responses.push(answer(data.index, appended));
+            let log_start = || Some(topic.as_ref().ok()?.partition(data.index)?.log.start_offset().0);
+            let log_start = if appended.is_err() { log_start().unwrap_or(-1) } else { -1 };
+            partition_responses.push(answer(data.index, appended, log_start));
         }
         responses.push(TopicProduceResponse {
             name: asked.name,
@@ -118,7 +119,7 @@ fn append(
     broker: &Broker,
     topic: &Arc<Topic>,
     data: &PartitionProduceData,
-    (version, transactional_id): (i16, Option<&str>),
+    (version, transactional_id, acks_known): (i16, Option<&str>, bool),
     frame: &mut [u8],
 ) -> Result<(Arc<Partition>, Appended), Refusal> {
     let unknown = Refusal::Code(ErrorCode::UnknownTopicOrPartition);
@@ -127,8 +128,9 @@ fn append(
         Some(span) => &mut frame[span.range()],
         None => &mut [],
     };
-    if !knows_compression(bytes, version) {
-        return Err(Refusal::Code(ErrorCode::UnsupportedCompressionType));
+    check_format(bytes, version).map_err(Refusal::Code)?;
+    if !acks_known {
+        return Err(Refusal::Code(ErrorCode::InvalidRequiredAcks));
     }
     let settings = topic.settings();
     let check = broker.schema_check(&settings);
@@ -185,7 +187,7 @@ fn append_verified(
     appended.map_err(|error| Refusal::Code(code(error)))?.map_err(Refusal::Append)
 }
 
-fn answer(index: i32, appended: Result<Appended, Refusal>) -> PartitionProduceResponse {
+fn answer(index: i32, appended: Result<Appended, Refusal>, log_start: i64) -> PartitionProduceResponse {
     match appended {
         Ok(appended) => PartitionProduceResponse {
             index,
@@ -194,14 +196,33 @@ fn answer(index: i32, appended: Result<Appended, Refusal>) -> PartitionProduceRe
             log_start_offset: appended.log_start_offset.0,
             ..Default::default()
         },
-        Err(Refusal::Code(error)) => refused(index, error),
+        Err(Refusal::Code(error)) => PartitionProduceResponse {
+            error_message: match error {
+                ErrorCode::InvalidTxnState => {
+                    Some("The partition was not added to the transaction.".to_owned())
+                }
+                ErrorCode::NotEnoughReplicas => {
+                    Some("Whether the partition is part of the transaction is not known yet.".to_owned())
+                }
+                _ => None,
+            },
+            ..refused(index, error)
+        },
         Err(Refusal::Append(error)) => {
-            let record_errors = error.records().into_iter().map(|(batch_index, reason)| {
-                BatchIndexAndErrorMessage { batch_index, batch_index_error_message: Some(reason.into()) }
-            });
+            let message = error.to_string();
+            let record_errors: Vec<_> = error
+                .records()
+                .into_iter()
+                .map(|(batch_index, reason)| BatchIndexAndErrorMessage {
+                    batch_index,
+                    batch_index_error_message: Some(reason.into()),
+                })
+                .collect();
             PartitionProduceResponse {
-                record_errors: record_errors.collect(),
-                error_message: Some(error.to_string()),
+                // Where it is not about records, the code says it all.
+                error_message: (!record_errors.is_empty()).then_some(message),
+                record_errors,
+                log_start_offset: if error.tells_log_start() { log_start } else { -1 },
                 ..refused(index, error.code())
             }
         }

@@ -94,20 +94,31 @@ impl Client {
         self.call(ApiKey::Metadata, 12, &request).await
     }
 
-    /// The body of a Produce of one batch.
+    /// The body of a Produce of one batch to partition 0.
     pub(crate) fn produce_body(version: i16, topic: &str, id: Uuid, acks: i16, batch: &[u8]) -> Vec<u8> {
+        Self::produce_body_to(version, (topic, id, 0), acks, None, batch)
+    }
+
+    /// The body of a Produce to a partition: the topic's name, its id, the partition's number.
+    pub(crate) fn produce_body_to(
+        version: i16,
+        (topic, topic_id, index): (&str, Uuid, i32),
+        acks: i16,
+        transactional_id: Option<String>,
+        batch: &[u8],
+    ) -> Vec<u8> {
         let request = ProduceRequest {
+            transactional_id,
             acks,
             timeout_ms: 1000,
             topic_data: vec![TopicProduceData {
                 name: topic.into(),
-                topic_id: id,
+                topic_id,
                 partition_data: vec![PartitionProduceData {
-                    index: 0,
+                    index,
                     records: Some(Span { start: 0, end: batch.len() }),
                 }],
             }],
-            ..Default::default()
         };
         let api = ApiKey::Produce;
         let mut body = encode(&request, api.cx(version)).to_vec();

@@ -8,6 +8,7 @@ mod client;
 mod cluster_admin;
 mod consume;
 mod consumer_groups;
+mod differential;
 mod disk;
 mod garbage;
 mod groups;

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use broker::listener::Listener;
-use broker::{Broker, BrokerConfig, Clock, serve};
+use broker::{Broker, BrokerConfig, Clock, SystemClock, serve};
 use testkit::{ManualClock, TempDir, listen, within};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -42,7 +42,16 @@ impl Server {
     /// Serves a listener of this name.
     pub(crate) async fn on(config: BrokerConfig, name: &str) -> Self {
         let clock = ManualClock::at(EPOCH_MS);
-        let broker = Broker::open(config, TestClock(clock.clone())).expect("the broker opens");
+        Self::open(config, name, TestClock(clock.clone()), clock).await
+    }
+
+    /// With the real time; its own clock means nothing.
+    pub(crate) async fn with_system_clock(config: BrokerConfig) -> Self {
+        Self::open(config, "PLAINTEXT", SystemClock, ManualClock::at(EPOCH_MS)).await
+    }
+
+    async fn open(config: BrokerConfig, name: &str, time: impl Clock, clock: ManualClock) -> Self {
+        let broker = Broker::open(config, time).expect("the broker opens");
         let (listener, address) = listen().await.expect("a port is free");
         let (stop, stopped) = oneshot::channel();
         let shutdown = async move {

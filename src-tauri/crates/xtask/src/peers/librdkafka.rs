@@ -38,7 +38,7 @@ pub(crate) fn performance() -> anyhow::Result<PathBuf> {
 }
 
 /// Where Cargo keeps the sources.
-fn source() -> anyhow::Result<PathBuf> {
+pub(super) fn source() -> anyhow::Result<PathBuf> {
     let said = cargo(&["metadata", "--format-version", "1"]).output().context("can't start cargo")?;
     let metadata: serde_json::Value = serde_json::from_slice(&said.stdout).context("cargo metadata")?;
     let packages = metadata["packages"].as_array().context("packages")?;

@@ -23,6 +23,13 @@ pub(crate) struct RealKafkaOptions {
     pub(crate) properties: Vec<(String, String)>,
 }
 
+impl RealKafkaOptions {
+    /// One node with a heap that leaves room for what runs beside it.
+    pub(crate) fn small() -> Self {
+        Self { nodes: 1, heap_mib: Some(512), properties: Vec::new() }
+    }
+}
+
 /// A running cluster on free ports and an empty directory; ended when dropped.
 pub(crate) struct RealKafka {
     nodes: Vec<Node>,
@@ -109,7 +116,7 @@ impl RealKafka {
         let properties = home.join("server.properties");
         std::fs::write(&properties, server_properties(&home, options, index, brokers, controllers))?;
         let format = ["format", "--cluster-id", CLUSTER_ID, "--config"];
-        let mut tool = super::java::java(jars, 256, "kafka.tools.StorageTool");
+        let mut tool = super::java::java(jars, None, 256, "kafka.tools.StorageTool");
         let said = tool.args(format).arg(&properties).output().context("can't start java")?;
         if !said.status.success() {
             bail!("Kafka's storage was not formatted: {}", String::from_utf8_lossy(&said.stderr));
@@ -168,7 +175,7 @@ fn server(jars: &Path, options: &RealKafkaOptions) -> Command {
             .arg(CLASS);
         return command;
     };
-    super::java::java(jars, heap_mib, CLASS)
+    super::java::java(jars, None, heap_mib, CLASS)
 }
 
 fn server_properties(

@@ -78,18 +78,20 @@ impl Group {
         Ok(())
     }
 
-    /// Whether a member with these protocols can be in one group with the others.
+    /// Whether a member with these protocols can be in one group with all who are in it. Its own former protocols
+    /// count too: a member that comes again must share one with them, as in Kafka.
     fn accepts_protocols(&self, join: &Join) -> bool {
-        let others: Vec<&Member> =
-            self.members.values().filter(|member| member.id != join.member_id).collect();
         if join.protocol_type.is_empty() || join.protocols.is_empty() {
             return false;
         }
-        if others.is_empty() {
+        if self.state == State::Empty {
             return true;
         }
         self.protocol_type.as_ref().is_none_or(|known| *known == join.protocol_type)
-            && join.protocols.iter().any(|protocol| others.iter().all(|member| member.knows(&protocol.name)))
+            && join
+                .protocols
+                .iter()
+                .any(|protocol| self.members.values().all(|member| member.knows(&protocol.name)))
     }
 
     fn add_member(

@@ -1,0 +1,31 @@
+//! Where Pumphouse answers otherwise on purpose, each with its reason.
+
+use super::steps::{Ask, Step};
+
+/// Why this fault is none, if there is a reason.
+pub(super) fn reason(step: &Step, fault: &str) -> Option<&'static str> {
+    let (path, _) = fault.split_once(": ")?;
+    match &step.ask {
+        // Kafka sets it for the whole cluster since eligible leader replicas (KIP-966), which need several brokers.
+        Ask::CreateTopic { .. } if path.ends_with("\"min.insync.replicas\"].config_source") => {
+            Some("one broker has no eligible leader replicas")
+        }
+        Ask::DescribeConfigs { .. } if path.contains("\"min.insync.replicas\"]") => {
+            Some("one broker has no eligible leader replicas")
+        }
+        Ask::DescribeTransactions { .. } if path.contains("\"__consumer_offsets\"].partitions") => {
+            Some("offsets lie in one partition, not in fifty")
+        }
+        // An operation that does not exist makes Kafka fail inside (UNKNOWN_SERVER_ERROR).
+        Ask::IncrementalAlterConfigs { changes, .. }
+            if changes.iter().any(|(_, operation, _)| *operation > 3) =>
+        {
+            Some("an operation that does not exist is an invalid request")
+        }
+        // Kafka asks the transaction coordinator before it looks at acks.
+        Ask::Produce { acks: 2, batch, .. } if batch.producer.is_some_and(|(_, _, _, within)| within) => {
+            Some("acks that mean nothing are refused before the transaction is looked at")
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,116 @@
+//! Random requests sent to Pumphouse and to a real Apache Kafka, the answers compared field by field.
+//!
+//! `PUMPHOUSE_PEER_BROKER` is the address of that Kafka; without it the test names itself as skipped. A failure
+//! prints its seed: `PUMPHOUSE_SEED=… cargo test -p broker --test it differential` repeats it.
+
+mod differences;
+mod script;
+mod side;
+mod steps;
+mod steps_of_groups;
+mod tree;
+
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use broker::BrokerConfig;
+use testkit::{Random, Seed, TempDir};
+
+use crate::server::Server;
+use script::Script;
+use side::Side;
+use steps::Step;
+use tree::{Node, compare};
+
+/// Steps of one sequence.
+const STEPS: usize = 150;
+/// Looks at an answer that may still change, 50 ms apart: Kafka's brokers learn of changes a moment later.
+const LOOKS: usize = 60;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_equal_those_of_a_real_kafka() {
+    let Ok(peer) = std::env::var("PUMPHOUSE_PEER_BROKER") else {
+        skip(
+            "differential: a real Apache Kafka (PUMPHOUSE_PEER_BROKER is not set; cargo xtask test sets it)",
+        );
+        return;
+    };
+    let peer: SocketAddr = peer.parse().expect("PUMPHOUSE_PEER_BROKER is an address");
+    // Without a number of runs always the same two; with one, from a fresh seed.
+    let runs = std::env::var("PUMPHOUSE_DIFFERENTIAL_RUNS").ok();
+    let fresh = runs.is_some() || std::env::var_os("PUMPHOUSE_SEED").is_some();
+    let seed = if fresh { Seed::from_env() } else { Seed::of(1) };
+    let runs = runs.map_or(2, |runs| runs.parse().expect("a number"));
+    let mut random = seed.random();
+    for run in 0..runs {
+        sequence(peer, &mut random, run).await;
+    }
+}
+
+async fn sequence(peer: SocketAddr, random: &mut Random, run: usize) {
+    let dir = TempDir::new();
+    let server = Server::with_system_clock(BrokerConfig::new(dir.path())).await;
+    // The other broker keeps what earlier runs left, those of the same seed too.
+    let prefix =
+        format!("d{:x}.", SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos());
+    let mut ours = Side::connect(server.address, &prefix).await;
+    let mut theirs = Side::connect(peer, &prefix).await;
+    theirs.warm_up().await;
+    ours.warm_up().await;
+    let mut script = Script::new(random.clone(), ours.apis());
+    // All of it is played: one fault may explain another.
+    let mut faults: Vec<String> = Vec::new();
+    for number in 0..STEPS {
+        let step = script.next();
+        eprintln!("{number}: {step:?}");
+        let found = play(&step, &mut ours, &mut theirs).await;
+        if !found.is_empty() {
+            faults.push(format!("{number}: {step:?}\n    {}", found.join("\n    ")));
+        }
+    }
+    assert!(faults.is_empty(), "run {run}: answers differ (Pumphouse ≠ Kafka):\n{}", faults.join("\n"));
+    for _ in 0..random.below(8) + 1 {
+        random.next_u64();
+    }
+    drop((ours, theirs));
+    server.stop().await;
+}
+
+/// Plays a step on both sides. Returns where the answers differ.
+async fn play(step: &Step, ours: &mut Side, theirs: &mut Side) -> Vec<String> {
+    let mut our_answer = ours.play(step).await;
+    let mut their_answer = theirs.play(step).await;
+    let mut faults = differing(step, &our_answer, &their_answer);
+    let mut looks = 0;
+    while !faults.is_empty() && step.only_looks() && looks < LOOKS {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        our_answer = ours.play(step).await;
+        their_answer = theirs.play(step).await;
+        faults = differing(step, &our_answer, &their_answer);
+        looks += 1;
+    }
+    if faults.is_empty()
+        && let Some(look) = step.seen_by()
+    {
+        // What it changed is seen the same way by both before the next step relies on it.
+        return Box::pin(play(&look, ours, theirs)).await;
+    }
+    faults
+}
+
+fn differing(step: &Step, ours: &Node, theirs: &Node) -> Vec<String> {
+    let mut faults = compare(ours, theirs);
+    faults.retain(|fault| differences::reason(step, fault).is_none());
+    faults
+}
+
+fn skip(reason: &str) {
+    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "skipped, and CI=true: {reason}");
+    if let Some(path) = std::env::var_os("PUMPHOUSE_SKIPS") {
+        use std::io::Write;
+        let mut file =
+            std::fs::OpenOptions::new().append(true).create(true).open(path).expect("the skip file");
+        writeln!(file, "{reason}").expect("the skip file");
+    }
+    eprintln!("skipped: {reason}");
+}
