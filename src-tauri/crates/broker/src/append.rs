@@ -105,13 +105,20 @@ impl AppendError {
     /// Whether a client is told where the log starts, as Kafka tells it: unless the batch as such is no good.
     pub(crate) fn tells_log_start(&self) -> bool {
         match self {
-            AppendError::Storage(_) | AppendError::TooLarge { .. } => false,
+            AppendError::Storage(_) | AppendError::TooLarge { .. } | AppendError::NoRegistry => false,
             AppendError::Batch(_) => self.code() != ErrorCode::CorruptMessage,
             AppendError::NotOneBatch
             | AppendError::NoKey { .. }
             | AppendError::Timestamp { .. }
+            | AppendError::Schema { .. }
             | AppendError::Producer(_) => true,
         }
+    }
+
+    /// What a client is told in words, as Kafka tells it: where the code does not say it all.
+    pub(crate) fn message(&self) -> Option<String> {
+        let telling = matches!(self, AppendError::NoRegistry) || !self.records().is_empty();
+        telling.then(|| self.to_string())
     }
 }
 

@@ -209,7 +209,6 @@ fn answer(index: i32, appended: Result<Appended, Refusal>, log_start: i64) -> Pa
             ..refused(index, error)
         },
         Err(Refusal::Append(error)) => {
-            let message = error.to_string();
             let record_errors: Vec<_> = error
                 .records()
                 .into_iter()
@@ -219,8 +218,7 @@ fn answer(index: i32, appended: Result<Appended, Refusal>, log_start: i64) -> Pa
                 })
                 .collect();
             PartitionProduceResponse {
-                // Where it is not about records, the code says it all.
-                error_message: (!record_errors.is_empty()).then_some(message),
+                error_message: error.message(),
                 record_errors,
                 log_start_offset: if error.tells_log_start() { log_start } else { -1 },
                 ..refused(index, error.code())

@@ -132,18 +132,19 @@ async fn offsets_by_time_and_by_name() {
         let record = wire::batch::BatchBuilder::new().record(EPOCH_MS + at, None, Some(value.as_bytes()));
         client.produce("t", &record.build()).await;
     }
+    // With the version that brought each.
     let cases = [
-        (-1, (-1, 3)),
-        (-2, (-1, 0)),
-        (-3, (EPOCH_MS + 30, 1)),
-        (-4, (-1, 0)),
-        (-5, (-1, -1)),
-        (EPOCH_MS, (EPOCH_MS + 10, 0)),
-        (EPOCH_MS + 15, (EPOCH_MS + 30, 1)),
-        (EPOCH_MS + 31, (-1, -1)),
+        (-1, (-1, 3), 1),
+        (-2, (-1, 0), 1),
+        (-3, (EPOCH_MS + 30, 1), 7),
+        (-4, (-1, 0), 8),
+        (-5, (-1, -1), 9),
+        (EPOCH_MS, (EPOCH_MS + 10, 0), 1),
+        (EPOCH_MS + 15, (EPOCH_MS + 30, 1), 1),
+        (EPOCH_MS + 31, (-1, -1), 1),
     ];
     for version in 1..=11 {
-        for (timestamp, expected) in cases {
+        for (timestamp, expected, since) in cases {
             let request = ListOffsetsRequest {
                 replica_id: -1,
                 topics: vec![ListOffsetsTopic {
@@ -154,6 +155,11 @@ async fn offsets_by_time_and_by_name() {
             };
             let answer: ListOffsetsResponse = client.call(ApiKey::ListOffsets, version, &request).await;
             let found = &answer.topics[0].partitions[0];
+            let (code, expected) = match version >= since {
+                true => (ErrorCode::None, expected),
+                false => (ErrorCode::UnsupportedVersion, (-1, -1)),
+            };
+            assert_eq!(found.error_code, code.number(), "version {version}, {timestamp}");
             assert_eq!((found.timestamp, found.offset), expected, "version {version}, {timestamp}");
         }
     }

@@ -53,8 +53,8 @@ async fn unsound_batches_are_refused_by_kafkas_codes() {
     let cases: [(&str, &[u8], ErrorCode); 9] = [
         ("t", &good, ErrorCode::None),
         ("t", &damaged, ErrorCode::CorruptMessage),
-        ("t", &old, ErrorCode::UnsupportedForMessageFormat),
-        ("t", &good[..40], ErrorCode::CorruptMessage),
+        ("t", &old, ErrorCode::InvalidRecord),
+        ("t", &good[..40], ErrorCode::InvalidRecord),
         ("t", &[&good[..], &good[..]].concat(), ErrorCode::InvalidRecord),
         ("t", &control, ErrorCode::InvalidRecord),
         ("t", &batch(&["x".repeat(200).as_str()]), ErrorCode::MessageTooLarge),

@@ -347,7 +347,7 @@ impl Script {
     }
 
     fn topic(&mut self) -> Text {
-        if self.random.one_in(20) { "no-topic" } else { *self.random.pick(&TOPICS) }
+        if self.random.one_in(20) { "no-topic" } else { TOPICS[self.random.below(TOPICS.len())] }
     }
 
     fn topics(&mut self) -> Vec<Text> {
@@ -364,7 +364,7 @@ impl Script {
     }
 
     fn group(&mut self) -> Text {
-        *self.random.pick(&GROUPS)
+        GROUPS[self.random.below(GROUPS.len())]
     }
 
     fn behind(&mut self) -> i32 {
@@ -372,7 +372,7 @@ impl Script {
     }
 
     fn transactional(&mut self) -> Text {
-        *self.random.pick(&TRANSACTIONAL)
+        TRANSACTIONAL[self.random.below(TRANSACTIONAL.len())]
     }
 
     fn older(&mut self) -> i16 {

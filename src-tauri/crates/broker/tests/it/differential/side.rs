@@ -33,6 +33,9 @@ pub(super) struct Side {
 const ELSEWHERE: [&str; 6] =
     ["throttle_time_ms", "host", "port", "cluster_id", "client_host", "transaction_start_time_ms"];
 
+/// How the names of configurations begin that Kafka has not.
+const OURS: &str = "\"confluent.";
+
 impl Side {
     pub(super) async fn connect(address: SocketAddr, prefix: &str) -> Self {
         let mut client = Client::connect(address).await;
@@ -146,6 +149,7 @@ impl Side {
             let text = node.to_string();
             match name {
                 "error_message" | "batch_index_error_message" if text != "None" => leaf("a message"),
+                "configs" => Some(node.without("name", OURS)),
                 "records" => leaf(&records(&text)),
                 "log_append_time_ms" | "last_timestamp" if !text.starts_with('-') => leaf("a time"),
                 "topic_id" | "producer_id" | "member_id" | "leader" => {

@@ -43,6 +43,18 @@ impl Node {
         }
     }
 
+    /// The list without elements whose field begins so.
+    pub(super) fn without(self, field: &str, begin: &str) -> Node {
+        let Node::List(mut items) = self else { return self };
+        items.retain(|item| match item {
+            Node::Struct(fields) => {
+                !fields.iter().any(|(name, node)| name == field && node.to_string().starts_with(begin))
+            }
+            _ => true,
+        });
+        Node::List(items)
+    }
+
     /// What tells an element from its neighbours.
     fn key(&self) -> String {
         const KEYS: [&str; 11] = [
