@@ -16,7 +16,8 @@ pub(crate) fn watermarks(address: &str, topic: &str, partition: i32) -> anyhow::
     Ok(consumer.fetch_watermarks(topic, partition, LIMIT)?)
 }
 
-/// Every record of a partition as read committed: offset and value.
+/// Every record of a partition as read committed, up to where it ends now: offset and value. More may follow
+/// while others write.
 pub(crate) fn read_all(address: &str, topic: &str, partition: i32) -> anyhow::Result<Vec<(i64, String)>> {
     let consumer: BaseConsumer = ClientConfig::new()
         .set("bootstrap.servers", address)
@@ -25,6 +26,10 @@ pub(crate) fn read_all(address: &str, topic: &str, partition: i32) -> anyhow::Re
         .set("enable.partition.eof", "true")
         .set("isolation.level", "read_committed")
         .create()?;
+    let (start, end) = consumer.fetch_watermarks(topic, partition, LIMIT)?;
+    if start == end {
+        return Ok(Vec::new());
+    }
     let mut from = TopicPartitionList::new();
     from.add_partition_offset(topic, partition, Offset::Beginning)?;
     consumer.assign(&from)?;
@@ -36,6 +41,10 @@ pub(crate) fn read_all(address: &str, topic: &str, partition: i32) -> anyhow::Re
                 heard = Instant::now();
                 let value = message.payload_view::<str>().context("a value")??;
                 records.push((message.offset(), value.to_owned()));
+                // Where a marker is the last thing before the end, the next record or the partition's end follows.
+                if message.offset() + 1 >= end {
+                    return Ok(records);
+                }
             }
             Some(Err(KafkaError::PartitionEOF(_))) => return Ok(records),
             Some(Err(error)) if heard.elapsed() > LIMIT => return Err(error.into()),
