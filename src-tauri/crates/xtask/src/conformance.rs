@@ -6,7 +6,6 @@
 
 mod differential;
 mod exclusions;
-mod kafka_python;
 mod librdkafka;
 mod outcome;
 mod pool;
@@ -44,8 +43,6 @@ pub(crate) struct ConformanceArgs {
 enum Suite {
     /// librdkafka's own tests (C).
     Librdkafka,
-    /// kafka-python's integration tests.
-    KafkaPython,
     /// A Kafka Streams application, exactly once.
     Streams,
     /// Random requests, every field of the answers compared.
@@ -118,7 +115,6 @@ fn run_suite(suite: Suite, run: &Run, summary: &mut Summary) -> anyhow::Result<(
     };
     match suite {
         Suite::Librdkafka => librdkafka::run(run, &jars, summary),
-        Suite::KafkaPython => kafka_python::run(run, &jars, summary),
         Suite::Streams => streams::run(run, &jars, summary),
         Suite::Differential => differential::run(&jars, summary),
     }

@@ -31,11 +31,6 @@ impl Exclusions {
         self.0.iter().find(|(excluded, _)| excluded == name).map(|(_, reason)| reason.as_str())
     }
 
-    /// All of them, with their reasons.
-    pub(crate) fn all(&self) -> Vec<(&str, &str)> {
-        self.0.iter().map(|(name, reason)| (name.as_str(), reason.as_str())).collect()
-    }
-
     /// Names that no test has: a list that outlives its suite misleads.
     pub(crate) fn unknown<'a>(&'a self, names: &[String]) -> Vec<&'a str> {
         let unknown = self.0.iter().filter(|(excluded, _)| !names.contains(excluded));

@@ -27,7 +27,6 @@ const QUICK: &[&str] = &[
     "0031_get_offsets",
     "0034_offset_reset",
     "0044_partition_cnt",
-    "0052_msg_timestamps",
     "0054_offset_time",
     "0073_headers",
     "0099_commit_metadata",
