@@ -62,8 +62,10 @@ assert produce("free", [b"raw"]) == {b"raw": None}, "the others are not looked a
 assert produce("others", [good]) == {good: refused}
 # By the record's name any topic will do.
 by_name = serialize("by-record", {"subject.name.strategy": record_subject_name_strategy})
-assert produce("by-record", [by_name, b"raw"])[by_name] is None
+assert produce("by-record", [by_name]) == {by_name: None}
 assert produce("by-record", [b"raw"]) == {b"raw": refused}
+# A batch is taken whole or not at all.
+assert all(produce("by-record", [by_name, b"raw"]).values())
 
 # The GUID in a header in place of the frame.
 headers = []
