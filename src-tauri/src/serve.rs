@@ -12,14 +12,16 @@ use crate::cli::ServiceFlags;
 pub(crate) async fn serve(flags: &ServiceFlags, quickstart: bool) -> anyhow::Result<()> {
     let quickstart = if quickstart { QuickstartStart::Always } else { QuickstartStart::Never };
     let platform = Platform::start(config(flags, quickstart)?).await?;
+    // Whoever reads the line may ask to stop at once.
+    let mut signals = crate::signal::Signals::listen();
     let line = serde_json::to_string(&platform.addresses())?;
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{line}").and_then(|()| stdout.flush()).context("can't write to stdout")?;
-    crate::signal::wait().await;
+    signals.wait().await;
     tokio::select! {
         () = platform.stop() => {}
         // Asked twice: the user does not want to wait.
-        () = crate::signal::wait() => tracing::warn!("second signal, ending at once"),
+        () = signals.wait() => tracing::warn!("second signal, ending at once"),
     }
     Ok(())
 }

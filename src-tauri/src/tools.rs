@@ -13,7 +13,7 @@ pub(crate) async fn dag(command: DagCommand, services: &ServiceFlags) -> anyhow:
         DagCommand::Run { file, dag_id, logical_date, params, json, gantt } => {
             let config = crate::serve::config(services, QuickstartStart::Never)?;
             let request = cli::run::RunRequest { file, dag_id, logical_date, params, json, gantt };
-            cli::run::run(&request, config, crate::signal::wait()).await?
+            cli::run::run(&request, config, crate::signal::Signals::listen().wait()).await?
         }
         DagCommand::Export { file, to: ExportTarget::Airflow, dag_id, out } => {
             cli::dag::export(&file, dag_id.as_deref(), out.as_deref())?

@@ -42,7 +42,7 @@ pub(crate) fn run(runtime: Runtime, config: Config) -> anyhow::Result<()> {
 /// SIGTERM and Ctrl-C close the window as its own button does.
 fn end_on_signal(app: tauri::AppHandle) {
     tauri::async_runtime::spawn(async move {
-        crate::signal::wait().await;
+        crate::signal::Signals::listen().wait().await;
         app.exit(0);
     });
 }

@@ -257,7 +257,11 @@ mod tests {
             _TEST(0107_topic_recreate, 0, TEST_BRKVER_TOPIC_ADMINAPI, .scenario = \"noautocreate\"),";
         let seen: Vec<_> =
             parse(list).into_iter().map(|test| (test.name, test.local, test.auto_create)).collect();
-        let expected = [("0000_unittests", true, true), ("0001_multiobj", false, true)];
+        let expected = [
+            ("0000_unittests", true, true),
+            ("0001_multiobj", false, true),
+            ("0107_topic_recreate", false, false),
+        ];
         assert_eq!(seen, expected.map(|(name, local, auto)| (name.to_owned(), local, auto)));
     }
 }
