@@ -34,14 +34,14 @@ pub(crate) fn torture(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds `pumphouse` and the program that kills it.
+/// Builds `pumphouse` and the program that kills it, of the whole workspace: with the features its tests were
+/// built with, so that nothing is compiled a second time for them.
 pub(crate) fn build(profile: &str) -> Command {
     cargo(&[
         "build",
         "--profile",
         profile,
-        "--package",
-        "pumphouse",
+        "--workspace",
         "--no-default-features",
         "--bin",
         "pumphouse",
