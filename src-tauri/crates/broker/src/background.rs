@@ -8,8 +8,11 @@ use tracing::{info, warn};
 
 use crate::Broker;
 
-/// Between two rounds of flushes, retention and checkpoints.
+/// Between two rounds of flushes and checkpoints.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+/// From the start to the first look for expired segments (Kafka's `log.initial.task.delay.ms`).
+const RETENTION_DELAY: Duration = Duration::from_secs(30);
 
 /// Lets time pass for the groups, exactly when one of them waits for it.
 pub(crate) async fn groups(broker: Broker) {
@@ -83,6 +86,7 @@ pub(crate) async fn logs(broker: Broker) {
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut compacted_at = Instant::now();
     let mut expired_at = Instant::now();
+    let mut retention_due = Instant::now() + RETENTION_DELAY;
     loop {
         tokio::select! {
             _ = rounds.tick() => {}
@@ -99,19 +103,34 @@ pub(crate) async fn logs(broker: Broker) {
         if expire {
             expired_at = Instant::now();
         }
+        let retain = Instant::now() >= retention_due;
+        if retain {
+            retention_due = Instant::now() + every("log.retention.check.interval.ms");
+        }
+        let due = Due { compact, expire, retain };
         let kept = broker.clone();
         // Files are read and written at length here: not on a thread that answers clients.
-        if let Err(error) = spawn_blocking(move || keep(&kept, compact, expire)).await {
+        if let Err(error) = spawn_blocking(move || keep(&kept, due)).await {
             warn!(%error, "log upkeep failed");
         }
     }
 }
 
-fn keep(broker: &Broker, compact: bool, expire: bool) {
+/// What a round does beside flushes and checkpoints.
+struct Due {
+    compact: bool,
+    expire: bool,
+    retain: bool,
+}
+
+fn keep(broker: &Broker, due: Due) {
     let now_ms = broker.now_ms();
     broker.dir().maintain(now_ms);
+    if due.retain {
+        broker.dir().apply_retention(now_ms);
+    }
     let topics = broker.topics().all();
-    if compact {
+    if due.compact {
         for topic in topics.iter().filter(|topic| topic.settings().log.cleanup.compact) {
             for partition in topic.partitions().iter() {
                 if broker.stopping().is_cancelled() {
@@ -132,7 +151,7 @@ fn keep(broker: &Broker, compact: bool, expire: bool) {
             }
         }
     }
-    if expire {
+    if due.expire {
         broker.coordinator().expire(broker, now_ms);
         let expiration_ms = broker.producer_expiration_ms();
         for topic in &topics {

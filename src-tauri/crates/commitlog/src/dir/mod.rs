@@ -120,21 +120,14 @@ impl LogDir {
     }
 
     /// What a partition's owner calls every few seconds, from a thread that may block: `flush.ms`, the
-    /// durability of rolled segments, retention, deletion of what was removed, and the checkpoints. A partition
-    /// that fails is logged and does not keep the others. Compaction is [`PartitionLog::compact`].
+    /// durability of rolled segments, deletion of what was removed, and the checkpoints. A partition that fails
+    /// is logged and does not keep the others. Compaction is [`PartitionLog::compact`].
     pub fn maintain(&self, now_ms: i64) {
         for (name, log) in self.partitions() {
             let steps = log
                 .flush_if_waiting(now_ms)
                 .and_then(|()| log.flush_for_recovery())
-                .and_then(|()| log.apply_retention(now_ms))
-                .and_then(|deleted| {
-                    if !deleted.is_empty() {
-                        let bytes: u64 = deleted.iter().map(|segment| segment.bytes).sum();
-                        tracing::info!(partition = %name, segments = deleted.len(), bytes, "segments expired");
-                    }
-                    log.remove_doomed(now_ms)
-                });
+                .and_then(|()| log.remove_doomed(now_ms));
             if let Err(error) = steps {
                 tracing::warn!(partition = %name, %error, "log maintenance failed");
             }
@@ -144,6 +137,21 @@ impl LogDir {
         }
         self.remove_doomed(now_ms);
         buffers::release();
+    }
+
+    /// Retention of every partition, as seldom as Kafka looks for it (`log.retention.check.interval.ms`):
+    /// records older than `retention.ms` can be read until then.
+    pub fn apply_retention(&self, now_ms: i64) {
+        for (name, log) in self.partitions() {
+            match log.apply_retention(now_ms) {
+                Ok(deleted) if deleted.is_empty() => {}
+                Ok(deleted) => {
+                    let bytes: u64 = deleted.iter().map(|segment| segment.bytes).sum();
+                    tracing::info!(partition = %name, segments = deleted.len(), bytes, "segments expired");
+                }
+                Err(error) => tracing::warn!(partition = %name, %error, "retention failed"),
+            }
+        }
     }
 
     /// Makes everything durable, writes the checkpoints and notes that the stop was a proper one. The logs
