@@ -27,6 +27,8 @@ enum Command {
         /// `name=value`
         configs: Vec<String>,
     },
+    /// Deletes a topic.
+    Delete { address: SocketAddr, topic: String },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -36,6 +38,7 @@ fn main() -> anyhow::Result<()> {
         Command::Create { address, topic, partitions, configs } => {
             raw::run(raw::create(address, &topic, partitions, &configs))?
         }
+        Command::Delete { address, topic } => raw::run(raw::delete(address, &topic))?,
     };
     println!("{answer}");
     Ok(())

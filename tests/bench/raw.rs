@@ -13,6 +13,7 @@ use wire::codec::{Span, Wire, decode, encode};
 use wire::messages::create_topics::{
     CreatableTopic, CreatableTopicConfig, CreateTopicsRequest, CreateTopicsResponse,
 };
+use wire::messages::delete_topics::{DeleteTopicsRequest, DeleteTopicsResponse};
 use wire::messages::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse};
 use wire::messages::produce::{PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData};
 
@@ -103,6 +104,18 @@ pub(crate) async fn create(
     match answer.topics.first() {
         Some(made) if made.error_code == 0 => Ok(json!({ "ms": ms })),
         other => bail!("not made: {other:?}"),
+    }
+}
+
+/// Deletes a topic.
+pub(crate) async fn delete(address: SocketAddr, topic: &str) -> anyhow::Result<Value> {
+    let mut client = WireClient::connect(address).await?;
+    let request =
+        DeleteTopicsRequest { topic_names: vec![topic.into()], timeout_ms: 60_000, ..Default::default() };
+    let answer: DeleteTopicsResponse = call(&mut client, ApiKey::DeleteTopics, 3, &request).await?;
+    match answer.responses.first() {
+        Some(gone) if gone.error_code == 0 => Ok(json!({})),
+        other => bail!("not deleted: {other:?}"),
     }
 }
 

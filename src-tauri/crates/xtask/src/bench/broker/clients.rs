@@ -126,6 +126,11 @@ impl Clients {
         self.own(&[&["create", address, topic, "1"], configs].concat()).map(|_| ())
     }
 
+    /// What it holds is not needed any more.
+    pub(super) fn delete(&self, address: &str, topic: &str) -> anyhow::Result<()> {
+        self.own(&["delete", address, topic]).map(|_| ())
+    }
+
     fn java(&self, class: &str) -> Command {
         let mut command = Command::new("java");
         // As Kafka's own scripts start its tools.

@@ -20,6 +20,8 @@ const SMALL_RECORDS: u64 = 3_000_000;
 const TANSU_RECORDS: u64 = 500_000;
 const LATENCY_SECONDS: &str = "8";
 const DISK_BYTES: u64 = 1 << 30;
+/// More than a measurement takes of the page cache.
+const TOUCHED_BYTES: u64 = 3 << 29;
 const SETTLE: Duration = Duration::from_secs(5);
 
 pub(super) fn run(args: &Args, binary: &Path, clients: &Clients, report: &mut Report) -> anyhow::Result<()> {
@@ -32,35 +34,18 @@ pub(super) fn run(args: &Args, binary: &Path, clients: &Clients, report: &mut Re
     if args.wants("memory") {
         std::thread::sleep(SETTLE);
         for subject in &subjects {
-            report.add(
-                "memory, idle",
-                "MiB",
-                memory_target(subject, 40.0),
-                subject.who(),
-                subject.rss_mib()?,
-            );
+            report.add("memory, idle", "MiB", Target::Max(40.0), subject.who(), subject.rss_mib()?);
         }
     }
-    for round in 0..args.rounds() {
-        eprintln!("round {} of {}", round + 1, args.rounds());
-        if args.wants("produce") {
-            disk_alone(scratch.path(), args, report)?;
-            java_produce(args, clients, &subjects, round, report)?;
-        }
-        if args.wants("produce") || args.wants("consume") {
-            rdkafka(args, clients, &subjects, round, report)?;
-        }
-        if args.wants("latency") {
-            latency(args, clients, &subjects, round, &[], report)?;
-        }
-        if args.wants("fsync") {
-            latency(args, clients, &subjects, round, &["flush.messages=1"], report)?;
-        }
+    for number in 0..args.rounds() {
+        eprintln!("round {} of {}", number + 1, args.rounds());
+        let round = Round { args, clients, subjects: &subjects, scratch: scratch.path(), number };
+        round.run(report)?;
     }
     if args.wants("memory") {
         for subject in &subjects {
-            let name = "memory, most under this load";
-            report.add(name, "MiB", memory_target(subject, 120.0), subject.who(), subject.peak_mib()?);
+            let (name, mib) = ("memory, most under this load", subject.peak_mib()?);
+            report.add(name, "MiB", Target::Max(120.0), subject.who(), mib);
         }
     }
     drop(subjects);
@@ -70,113 +55,141 @@ pub(super) fn run(args: &Args, binary: &Path, clients: &Clients, report: &mut Re
     Ok(())
 }
 
-fn memory_target(_: &Subject, mib_max: f64) -> Target {
-    Target::Max(mib_max)
+/// Every measurement once, on every broker in turn.
+struct Round<'a> {
+    args: &'a Args,
+    clients: &'a Clients,
+    subjects: &'a [Subject],
+    scratch: &'a Path,
+    number: usize,
 }
 
-/// What was written before is on disk and does not disturb what comes next.
-fn settle() -> anyhow::Result<()> {
-    Command::new("sync").status().context("can't start sync")?;
-    Ok(())
-}
+impl Round<'_> {
+    fn run(&self, report: &mut Report) -> anyhow::Result<()> {
+        let args = self.args;
+        if args.wants("produce") {
+            self.disk_alone(report)?;
+        }
+        if args.wants("produce") || args.wants("consume") {
+            self.java(report)?;
+            self.rdkafka(report)?;
+        }
+        if args.wants("latency") {
+            self.latency(&[], report)?;
+        }
+        if args.wants("fsync") {
+            self.latency(&["flush.messages=1"], report)?;
+        }
+        Ok(())
+    }
 
-fn java_produce(
-    args: &Args,
-    clients: &Clients,
-    subjects: &[Subject],
-    round: usize,
-    report: &mut Report,
-) -> anyhow::Result<()> {
-    for (size, label, records) in [(1024, "1 KiB", KIB_RECORDS), (100, "100 B", SMALL_RECORDS)] {
-        for acks in ["1", "all"] {
-            let load = (args.records(records), size);
-            for subject in subjects {
-                settle()?;
-                let topic = format!("java-{size}-{acks}-{round}");
-                clients.create(&subject.address(), &topic, &[])?;
-                let rate = clients.java_produce(&subject.address(), &topic, load, acks)?;
-                let name = format!("produce {label}, acks={acks} (Java)");
-                report.add(&name, "records/s", Target::RatioMin(1.5), subject.who(), rate);
-                if size == 1024 && acks == "1" && args.wants("consume") {
-                    let rate = clients.java_consume(&subject.address(), &topic, load)?;
-                    report.add("consume 1 KiB (Java)", "MB/s", Target::RatioMin(1.5), subject.who(), rate);
+    fn java(&self, report: &mut Report) -> anyhow::Result<()> {
+        let clients = self.clients;
+        for (size, label, records) in [(1024, "1 KiB", KIB_RECORDS), (100, "100 B", SMALL_RECORDS)] {
+            for acks in ["1", "all"] {
+                let load = (self.args.records(records), size);
+                let gb = load.0 as f64 * size as f64 / 1e9;
+                for subject in self.subjects {
+                    settle(self.scratch)?;
+                    let (who, address) = (subject.who(), subject.address());
+                    let topic = format!("java-{size}-{acks}-{}", self.number);
+                    clients.create(&address, &topic, &[])?;
+                    let before = subject.cpu_s();
+                    let rate = clients.java_produce(&address, &topic, load, acks)?;
+                    let name = format!("produce {label}, acks={acks} (Java)");
+                    report.add(&name, "records/s", Target::RatioMin(1.5), who, rate);
+                    let between = subject.cpu_s();
+                    if acks == "1" {
+                        let name = format!("broker CPU, produce {label} (Java)");
+                        report.add(&name, "s/GB", Target::None, who, (between - before) / gb);
+                        let rate = clients.java_consume(&address, &topic, load)?;
+                        let name = format!("consume {label} (Java)");
+                        report.add(&name, "MB/s", Target::RatioMin(1.5), who, rate);
+                        let name = format!("broker CPU, consume {label} (Java)");
+                        report.add(&name, "s/GB", Target::None, who, (subject.cpu_s() - between) / gb);
+                    }
+                    clients.delete(&address, &topic)?;
                 }
             }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-fn rdkafka(
-    args: &Args,
-    clients: &Clients,
-    subjects: &[Subject],
-    round: usize,
-    report: &mut Report,
-) -> anyhow::Result<()> {
-    let (records, size) = (args.records(KIB_RECORDS), 1024);
-    for subject in subjects {
-        settle()?;
-        let (who, address, topic) = (subject.who(), subject.address(), format!("rdkafka-{round}"));
-        clients.create(&address, &topic, &[])?;
-        let before = subject.cpu_s();
-        let rate = clients.rdkafka_produce(&address, &topic, (records, size))?;
-        report.add("produce 1 KiB, acks=1 (rdkafka)", "MB/s", Target::RatioMin(1.5), who, rate);
-        let between = subject.cpu_s();
-        let rate = clients.rdkafka_consume(&address, &topic, records)?;
-        report.add("consume 1 KiB (rdkafka)", "MB/s", Target::RatioMin(1.5), who, rate);
-        let after = subject.cpu_s();
-        let gb = records as f64 * size as f64 / 1e9;
-        report.add("broker CPU to produce", "s/GB", Target::None, who, (between - before) / gb);
-        report.add("broker CPU to fetch", "s/GB", Target::None, who, (after - between) / gb);
-        let name = "broker CPU, produced + fetched";
-        report.add(name, "s/GB", Target::RatioMax(0.3), who, (after - before) / gb);
-    }
-    Ok(())
-}
-
-fn latency(
-    args: &Args,
-    clients: &Clients,
-    subjects: &[Subject],
-    round: usize,
-    configs: &[&str],
-    report: &mut Report,
-) -> anyhow::Result<()> {
-    let seconds = if args.quick { "2" } else { LATENCY_SECONDS };
-    let synced = !configs.is_empty();
-    let kind = if synced { "fsync before each acknowledgement" } else { "latency" };
-    for subject in subjects {
-        settle()?;
-        let (who, address) = (subject.who(), subject.address());
-        let topic = format!("latency-{}-{round}", if synced { "synced" } else { "plain" });
-        clients.create(&address, &topic, configs)?;
-        let said = clients.own(&["latency", &address, &topic, "--rate", "10000", "--seconds", seconds])?;
-        let p99_target = if synced { Target::Max(5.0) } else { Target::RatioMax(0.5) };
-        for (percentile, target) in [("p50", Target::None), ("p99", p99_target)] {
-            let ms = said[format!("{percentile}_ms")].as_f64().context("a percentile")?;
-            report.add(&format!("{kind}, 10,000 records/s, {percentile}"), "ms", target, who, ms);
+    fn rdkafka(&self, report: &mut Report) -> anyhow::Result<()> {
+        let (records, size) = (self.args.records(KIB_RECORDS), 1024);
+        let (clients, gb) = (self.clients, records as f64 * size as f64 / 1e9);
+        for subject in self.subjects {
+            settle(self.scratch)?;
+            let (who, address, topic) =
+                (subject.who(), subject.address(), format!("rdkafka-{}", self.number));
+            clients.create(&address, &topic, &[])?;
+            let before = subject.cpu_s();
+            let rate = clients.rdkafka_produce(&address, &topic, (records, size))?;
+            report.add("produce 1 KiB, acks=1 (rdkafka)", "MB/s", Target::RatioMin(1.5), who, rate);
+            let between = subject.cpu_s();
+            let rate = clients.rdkafka_consume(&address, &topic, records)?;
+            report.add("consume 1 KiB (rdkafka)", "MB/s", Target::RatioMin(1.5), who, rate);
+            let after = subject.cpu_s();
+            report.add("broker CPU to produce", "s/GB", Target::None, who, (between - before) / gb);
+            report.add("broker CPU to fetch", "s/GB", Target::None, who, (after - between) / gb);
+            let name = "broker CPU, produced + fetched";
+            report.add(name, "s/GB", Target::RatioMax(0.3), who, (after - before) / gb);
+            clients.delete(&address, &topic)?;
         }
+        Ok(())
     }
-    Ok(())
+
+    fn latency(&self, configs: &[&str], report: &mut Report) -> anyhow::Result<()> {
+        let seconds = if self.args.quick { "2" } else { LATENCY_SECONDS };
+        let synced = !configs.is_empty();
+        let kind = if synced { "fsync before each acknowledgement" } else { "latency" };
+        for subject in self.subjects {
+            settle(self.scratch)?;
+            let (who, address) = (subject.who(), subject.address());
+            let topic = format!("latency-{}-{}", if synced { "synced" } else { "plain" }, self.number);
+            self.clients.create(&address, &topic, configs)?;
+            let said =
+                self.clients.own(&["latency", &address, &topic, "--rate", "10000", "--seconds", seconds])?;
+            let p99_target = if synced { Target::Max(5.0) } else { Target::RatioMax(0.5) };
+            for (percentile, target) in [("p50", Target::None), ("p99", p99_target)] {
+                let ms = said[format!("{percentile}_ms")].as_f64().context("a percentile")?;
+                report.add(&format!("{kind}, 10,000 records/s, {percentile}"), "ms", target, who, ms);
+            }
+            self.clients.delete(&address, &topic)?;
+        }
+        Ok(())
+    }
+
+    /// What the disk takes without a broker.
+    fn disk_alone(&self, report: &mut Report) -> anyhow::Result<()> {
+        settle(self.scratch)?;
+        let (path, bytes) = (self.scratch.join("disk-alone"), self.args.records(DISK_BYTES));
+        let started = Instant::now();
+        write_pieces(&path, bytes)?.sync_data()?;
+        let rate = bytes as f64 / 1e6 / started.elapsed().as_secs_f64();
+        std::fs::remove_file(&path)?;
+        report.add("disk alone, written and synced", "MB/s", Target::None, Who::Pumphouse, rate);
+        Ok(())
+    }
 }
 
-/// What the disk takes without a broker.
-fn disk_alone(dir: &Path, args: &Args, report: &mut Report) -> anyhow::Result<()> {
-    settle()?;
-    let path = dir.join("disk-alone");
+/// What was written before is on disk and does not disturb what comes next; and the memory that comes next has
+/// been in use just now: on a virtual machine whoever first touches a page waits until the host has found one.
+fn settle(scratch: &Path) -> anyhow::Result<()> {
+    Command::new("sync").status().context("can't start sync")?;
+    let path = scratch.join("touched");
+    write_pieces(&path, TOUCHED_BYTES)?;
+    Ok(std::fs::remove_file(&path)?)
+}
+
+/// Writes a file, without making it durable.
+fn write_pieces(path: &Path, bytes: u64) -> anyhow::Result<File> {
     let piece = vec![0x5a; 1 << 20];
-    let started = Instant::now();
-    let mut file = File::create(&path)?;
-    let pieces = args.records(DISK_BYTES / piece.len() as u64);
-    for _ in 0..pieces {
+    let mut file = File::create(path)?;
+    for _ in 0..bytes / piece.len() as u64 {
         file.write_all(&piece)?;
     }
-    file.sync_data()?;
-    let rate = pieces as f64 * piece.len() as f64 / 1e6 / started.elapsed().as_secs_f64();
-    std::fs::remove_file(&path)?;
-    report.add("disk alone, written and synced", "MB/s", Target::None, Who::Pumphouse, rate);
-    Ok(())
+    Ok(file)
 }
 
 /// Another broker in Rust, which never writes to disk: what the client itself can take.
