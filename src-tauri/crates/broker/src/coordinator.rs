@@ -1,6 +1,7 @@
 //! Runs the groups: hands requests to their state machines, answers when those do, keeps time for them, and
 //! writes down what must outlive the process in `__consumer_offsets`.
 
+mod coded;
 mod consumer;
 mod consumer_records;
 mod deadlines;
@@ -25,11 +26,12 @@ use wire::ErrorCode;
 use crate::groups::classic::{Claim, Effect, Group, Join, Joined, Limits, Sync, Synced, Ticket};
 use crate::groups::{Catalog, Millis, consumer as groups_consumer, streams as groups_streams};
 
+pub(crate) use coded::Stored;
 pub(crate) use consumer::not_consumer;
 use deadlines::Deadlines;
 pub(crate) use membership::Membership;
 pub(crate) use offsets::{Committed, OffsetChange};
-pub(crate) use records::{Loaded, Stored, key_partition, load as load_record};
+pub(crate) use records::{Loaded, key_partition, load as load_record};
 pub(crate) use streams::not_streams;
 
 /// Where a committed offset belongs.

@@ -8,11 +8,15 @@ pub mod assignor;
 mod catalog;
 pub mod classic;
 pub mod consumer;
+mod member_state;
 mod refusal;
+mod step;
 pub mod streams;
 
 pub use catalog::{Catalog, TopicInfo};
+pub use member_state::MemberState;
 pub use refusal::Refusal;
+pub use step::Step;
 
 /// Milliseconds on a clock that never goes back.
 pub type Millis = i64;

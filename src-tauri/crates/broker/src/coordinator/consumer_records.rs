@@ -1,8 +1,6 @@
 //! Records of consumer groups in Kafka's formats: written from the group, read back as [`Replayed`].
 
-use std::collections::HashSet;
-
-use wire::codec::{self, Cx, Reader, Wire};
+use wire::codec::Reader;
 use wire::messages::consumer_group_records::{
     ClassicMemberMetadata, ClassicProtocol, ConsumerGroupCurrentMemberAssignmentKey,
     ConsumerGroupCurrentMemberAssignmentValue, ConsumerGroupMemberMetadataKey,
@@ -13,11 +11,11 @@ use wire::messages::consumer_group_records::{
     TopicPartitions,
 };
 
-use super::Stored;
-use super::records::versioned;
+use super::coded::{Stored, latest, read, read_key};
+use crate::groups::MemberState;
 use crate::groups::classic::Protocol;
 use crate::groups::consumer::{
-    Change, ClassicPart, Current, Described, Group, Held, Member, MemberState, Replayed, Resolved,
+    Change, ClassicPart, Current, Described, Group, Held, Member, Replayed, Resolved,
 };
 
 /// Types of records: the versions of their keys.
@@ -28,78 +26,47 @@ const TARGET: i16 = 7;
 const CURRENT: i16 = 8;
 const REGEX: i16 = 16;
 
-/// Values are written at version 0, flexible.
-const VALUE: i16 = 0;
-
 /// The records of some changes; of what changed twice, the last.
 pub(super) fn stored(id: &str, group: &Group, changes: Vec<Change>) -> Vec<Stored> {
-    let mut seen: HashSet<&Change> = HashSet::new();
-    let mut last: Vec<&Change> = changes.iter().rev().filter(|change| seen.insert(change)).collect();
-    last.reverse();
-    last.into_iter().map(|change| record(id, group, change)).collect()
+    latest(&changes).into_iter().map(|change| record(id, group, change)).collect()
 }
 
 fn record(id: &str, group: &Group, change: &Change) -> Stored {
     let group_id = id.to_owned();
     match change {
-        Change::Epoch => Stored {
-            key: versioned(EPOCH, &ConsumerGroupMetadataKey { group_id }, false),
-            value: Some(versioned(
-                VALUE,
-                &ConsumerGroupMetadataValue { epoch: group.epoch(), metadata_hash: group.metadata_hash() },
-                true,
-            )),
-        },
-        Change::TargetEpoch => Stored {
-            key: versioned(TARGET_EPOCH, &ConsumerGroupTargetAssignmentMetadataKey { group_id }, false),
-            value: Some(versioned(
-                VALUE,
-                &ConsumerGroupTargetAssignmentMetadataValue {
-                    assignment_epoch: group.target_epoch(),
-                    assignment_timestamp: group.target_at_ms(),
-                },
-                true,
-            )),
-        },
-        Change::Member(member_id) => Stored {
-            key: versioned(
-                MEMBER,
-                &ConsumerGroupMemberMetadataKey { group_id, member_id: member_id.clone() },
-                false,
-            ),
-            value: group.member(member_id).map(|member| versioned(VALUE, &member_value(member), true)),
-        },
-        Change::Target(member_id) => Stored {
-            key: versioned(
-                TARGET,
-                &ConsumerGroupTargetAssignmentMemberKey { group_id, member_id: member_id.clone() },
-                false,
-            ),
-            value: group.member(member_id).map(|member| versioned(VALUE, &target_value(member), true)),
-        },
-        Change::Current(member_id) => Stored {
-            key: versioned(
-                CURRENT,
-                &ConsumerGroupCurrentMemberAssignmentKey { group_id, member_id: member_id.clone() },
-                false,
-            ),
-            value: group.member(member_id).map(|member| versioned(VALUE, &current_value(member), true)),
-        },
-        Change::Regex(expression) => Stored {
-            key: versioned(
-                REGEX,
-                &ConsumerGroupRegularExpressionKey { group_id, regular_expression: expression.clone() },
-                false,
-            ),
-            value: group.regexes().get(expression).map(|resolved| {
-                let value = ConsumerGroupRegularExpressionValue {
-                    topics: resolved.topics.iter().cloned().collect(),
-                    version: resolved.version,
-                    timestamp: resolved.at_ms,
-                };
-                versioned(VALUE, &value, true)
-            }),
-        },
+        Change::Epoch => {
+            let value =
+                ConsumerGroupMetadataValue { epoch: group.epoch(), metadata_hash: group.metadata_hash() };
+            Stored::of_kind(EPOCH, &ConsumerGroupMetadataKey { group_id }, Some(value))
+        }
+        Change::TargetEpoch => {
+            let value = ConsumerGroupTargetAssignmentMetadataValue {
+                assignment_epoch: group.target_epoch(),
+                assignment_timestamp: group.target_at_ms(),
+            };
+            Stored::of_kind(TARGET_EPOCH, &ConsumerGroupTargetAssignmentMetadataKey { group_id }, Some(value))
+        }
+        Change::Member(member_id) => {
+            let key = ConsumerGroupMemberMetadataKey { group_id, member_id: member_id.clone() };
+            Stored::of_kind(MEMBER, &key, group.member(member_id).map(member_value))
+        }
+        Change::Target(member_id) => {
+            let key = ConsumerGroupTargetAssignmentMemberKey { group_id, member_id: member_id.clone() };
+            Stored::of_kind(TARGET, &key, group.member(member_id).map(target_value))
+        }
+        Change::Current(member_id) => {
+            let key = ConsumerGroupCurrentMemberAssignmentKey { group_id, member_id: member_id.clone() };
+            Stored::of_kind(CURRENT, &key, group.member(member_id).map(current_value))
+        }
+        Change::Regex(expression) => {
+            let key = ConsumerGroupRegularExpressionKey { group_id, regular_expression: expression.clone() };
+            let value = group.regexes().get(expression).map(|resolved| ConsumerGroupRegularExpressionValue {
+                topics: resolved.topics.iter().cloned().collect(),
+                version: resolved.version,
+                timestamp: resolved.at_ms,
+            });
+            Stored::of_kind(REGEX, &key, value)
+        }
     }
 }
 
@@ -209,18 +176,6 @@ pub(super) fn load(
             Some((key.group_id, Replayed::Regex(key.regular_expression, resolved)))
         }
         _ => None,
-    }
-}
-
-pub(super) fn read_key<T: Wire>(reader: &mut Reader<'_>) -> Option<T> {
-    T::read(reader, Cx { version: 0, flexible: false }).ok()
-}
-
-/// The outer None: it cannot be read. The inner one: a tombstone.
-pub(super) fn read<T: Wire>(value: Option<(i16, &[u8])>) -> Option<Option<T>> {
-    match value {
-        None => Some(None),
-        Some((version, bytes)) => Some(Some(codec::decode(bytes, Cx { version, flexible: true }).ok()?)),
     }
 }
 

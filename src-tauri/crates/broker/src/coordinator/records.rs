@@ -6,6 +6,7 @@ use wire::messages::group_records::{
     GroupMetadataKey, GroupMetadataValue, MemberMetadata, OffsetCommitKey, OffsetCommitValue,
 };
 
+use super::coded::{Stored, versioned};
 use super::{Committed, consumer_records, streams_records};
 use crate::groups::Millis;
 use crate::groups::classic::{Group, Limits, Member, Protocol, Restored};
@@ -20,13 +21,6 @@ const OFFSET_VALUE: i16 = 3;
 const GROUP_VALUE: i16 = 3;
 /// The first versions with tagged fields.
 const FLEXIBLE_VALUE: i16 = 4;
-
-/// A record to write. Without a value it is a tombstone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stored {
-    pub(crate) key: Bytes,
-    pub(crate) value: Option<Bytes>,
-}
 
 /// A record read.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,11 +45,6 @@ pub(crate) enum Loaded {
     },
     /// Of a kind this broker does not know, or damaged.
     Other,
-}
-
-pub(super) fn versioned<T: Wire>(version: i16, body: &T, flexible: bool) -> Bytes {
-    let body = codec::encode(body, Cx { version, flexible });
-    [&version.to_be_bytes()[..], &body].concat().into()
 }
 
 fn offset_key(group: &str, topic: &str, partition: i32) -> Bytes {

@@ -1,7 +1,5 @@
 //! Records of streams groups in Kafka's formats: written from the group, read back as [`Replayed`].
 
-use std::collections::HashSet;
-
 use wire::codec::Reader;
 use wire::messages::streams_group_records::{
     CopartitionGroup, Endpoint, KeyValue, LastAssignmentConfig, StreamsGroupCurrentMemberAssignmentKey,
@@ -14,12 +12,11 @@ use wire::messages::streams_group_records::{
     Subtopology as SubtopologyValue, TopicConfig, TopicInfo,
 };
 
-use super::Stored;
-use super::consumer_records::{read, read_key};
-use super::records::versioned;
+use super::coded::{Stored, latest, read, read_key};
+use crate::groups::MemberState;
 use crate::groups::streams::{
-    Change, Copartition, Current, Described, Epoch, Group, HeldTasks, InternalTopic, Member, MemberState,
-    Replayed, Subtopology, TaskMap, Tasks, Topology,
+    Change, Copartition, Current, Described, Epoch, Group, HeldTasks, InternalTopic, Member, Replayed,
+    Subtopology, TaskMap, Tasks, Topology,
 };
 
 /// Types of records: the versions of their keys.
@@ -33,15 +30,9 @@ const TOPOLOGY: i16 = 23;
 /// The record types of streams groups.
 pub(super) const KINDS: std::ops::RangeInclusive<i16> = EPOCH..=TOPOLOGY;
 
-/// Values are written at version 0, flexible.
-const VALUE: i16 = 0;
-
 /// The records of some changes; of what changed twice, the last.
 pub(super) fn stored(id: &str, group: &Group, changes: Vec<Change>) -> Vec<Stored> {
-    let mut seen: HashSet<&Change> = HashSet::new();
-    let mut last: Vec<&Change> = changes.iter().rev().filter(|change| seen.insert(change)).collect();
-    last.reverse();
-    last.into_iter().map(|change| record(id, group, change)).collect()
+    latest(&changes).into_iter().map(|change| record(id, group, change)).collect()
 }
 
 /// What ends every record of the group.
@@ -66,49 +57,31 @@ fn record(id: &str, group: &Group, change: &Change) -> Stored {
                 validated_topology_epoch: group.validated_epoch(),
                 last_assignment_configs: Some(configs.collect()),
             };
-            Stored {
-                key: versioned(EPOCH, &StreamsGroupMetadataKey { group_id }, false),
-                value: Some(versioned(VALUE, &value, true)),
-            }
+            Stored::of_kind(EPOCH, &StreamsGroupMetadataKey { group_id }, Some(value))
         }
-        Change::Topology => Stored {
-            key: versioned(TOPOLOGY, &StreamsGroupTopologyKey { group_id }, false),
-            value: group.topology().map(|topology| versioned(VALUE, &topology_value(topology), true)),
-        },
+        Change::Topology => {
+            let value = group.topology().map(topology_value);
+            Stored::of_kind(TOPOLOGY, &StreamsGroupTopologyKey { group_id }, value)
+        }
         Change::TargetEpoch => {
             let value = StreamsGroupTargetAssignmentMetadataValue {
                 assignment_epoch: group.target_epoch(),
                 assignment_timestamp: group.target_at_ms(),
             };
-            Stored {
-                key: versioned(TARGET_EPOCH, &StreamsGroupTargetAssignmentMetadataKey { group_id }, false),
-                value: Some(versioned(VALUE, &value, true)),
-            }
+            Stored::of_kind(TARGET_EPOCH, &StreamsGroupTargetAssignmentMetadataKey { group_id }, Some(value))
         }
-        Change::Member(member_id) => Stored {
-            key: versioned(
-                MEMBER,
-                &StreamsGroupMemberMetadataKey { group_id, member_id: member_id.clone() },
-                false,
-            ),
-            value: group.member(member_id).map(|member| versioned(VALUE, &member_value(member), true)),
-        },
-        Change::Target(member_id) => Stored {
-            key: versioned(
-                TARGET,
-                &StreamsGroupTargetAssignmentMemberKey { group_id, member_id: member_id.clone() },
-                false,
-            ),
-            value: group.member(member_id).map(|member| versioned(VALUE, &target_value(member), true)),
-        },
-        Change::Current(member_id) => Stored {
-            key: versioned(
-                CURRENT,
-                &StreamsGroupCurrentMemberAssignmentKey { group_id, member_id: member_id.clone() },
-                false,
-            ),
-            value: group.member(member_id).map(|member| versioned(VALUE, &current_value(member), true)),
-        },
+        Change::Member(member_id) => {
+            let key = StreamsGroupMemberMetadataKey { group_id, member_id: member_id.clone() };
+            Stored::of_kind(MEMBER, &key, group.member(member_id).map(member_value))
+        }
+        Change::Target(member_id) => {
+            let key = StreamsGroupTargetAssignmentMemberKey { group_id, member_id: member_id.clone() };
+            Stored::of_kind(TARGET, &key, group.member(member_id).map(target_value))
+        }
+        Change::Current(member_id) => {
+            let key = StreamsGroupCurrentMemberAssignmentKey { group_id, member_id: member_id.clone() };
+            Stored::of_kind(CURRENT, &key, group.member(member_id).map(current_value))
+        }
     }
 }
 

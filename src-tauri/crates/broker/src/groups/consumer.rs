@@ -31,13 +31,13 @@ pub use change::Change;
 pub use classic_member::{ClassicJoin, ClassicJoined};
 pub use group::{Group, GroupState, MigrationPolicy, Settings, Step};
 pub use heartbeat::{Beaten, Heartbeat};
-pub use member::{ClassicPart, Held, Member, MemberState};
+pub use member::{ClassicPart, Held, Member};
 pub use regex::Resolved;
 pub use replay::{Current, Described, Replayed};
 pub use timeout::Overdue;
 
 use super::assignor::{Assignment, Assignor, Spec, SpecMember};
-use super::{Catalog, Millis, Refusal};
+use super::{Catalog, MemberState, Millis, Refusal};
 
 /// A member that leaves for good says so by this epoch.
 pub const LEAVE_EPOCH: i32 = -1;

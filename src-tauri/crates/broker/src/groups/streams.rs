@@ -25,9 +25,9 @@ pub use configure::{Configured, MissingTopic, Status, StatusCode};
 pub use endpoints::EndpointPartitions;
 pub use group::{Group, GroupState, Settings, Step};
 pub use heartbeat::{Beaten, Heartbeat};
-pub use member::{Member, MemberState};
+pub use member::Member;
 pub use replay::{Current, Described, Epoch, Replayed};
 pub use tasks::{HeldTasks, TaskMap, Tasks};
 pub use topology::{Copartition, InternalTopic, Subtopology, Topology};
 
-use super::{Catalog, Millis, Refusal};
+use super::{Catalog, MemberState, Millis, Refusal};

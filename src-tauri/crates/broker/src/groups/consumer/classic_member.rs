@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use wire::ErrorCode;
 
-use super::member::{ClassicPart, Member, MemberState, plain};
-use super::{Change, Group, Refusal, Step, protocol};
+use super::member::{ClassicPart, Member, plain};
+use super::{Change, Group, MemberState, Refusal, Step, protocol};
 use crate::groups::classic::{Claim, Protocol};
 
 /// JoinGroup to a consumer group.

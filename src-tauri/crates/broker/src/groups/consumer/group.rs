@@ -6,7 +6,7 @@ use wire::{ErrorCode, Uuid};
 
 use super::member::{Held, Member};
 use super::regex::Resolved;
-use super::{Assignor, Catalog, Millis, Refusal};
+use super::{Assignor, Millis, Refusal};
 
 /// Whether a group may change its protocol while it has members (`group.consumer.migration.policy`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,15 +51,8 @@ pub struct Settings {
     pub classic_members_max: usize,
 }
 
-/// What surrounds a step: the time, the topics, the configuration.
-#[derive(Clone, Copy)]
-pub struct Step<'a> {
-    pub now: Millis,
-    /// The wall clock, in milliseconds since the epoch: it goes into records.
-    pub clock_ms: i64,
-    pub topics: &'a dyn Catalog,
-    pub settings: Settings,
-}
+/// What surrounds a step of such a group.
+pub type Step<'a> = crate::groups::Step<'a, Settings>;
 
 /// Where a consumer group stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,31 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wire::Uuid;
 
-use super::{Assignment, Millis};
+use super::{Assignment, MemberState, Millis};
 use crate::groups::classic::Protocol;
 
 /// Partitions by topic, each with the epoch at which the member got it: commits of older epochs do not count.
 pub type Held = BTreeMap<Uuid, BTreeMap<i32, i32>>;
-
-/// How far a member is on its way to its target. The numbers are those of the records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(i8)]
-pub enum MemberState {
-    /// It has all of its target at its epoch.
-    Stable = 0,
-    /// It has to give partitions up and say so.
-    Unrevoked = 1,
-    /// It waits for what others have not given up.
-    Unreleased = 2,
-}
-
-impl MemberState {
-    pub fn from_number(number: i8) -> Option<Self> {
-        [MemberState::Stable, MemberState::Unrevoked, MemberState::Unreleased]
-            .into_iter()
-            .find(|state| *state as i8 == number)
-    }
-}
 
 /// What only a member of the classic protocol has.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use wire::{ErrorCode, Uuid};
 
 use super::group::insert;
-use super::member::{Held, Member, MemberState};
-use super::{Assignment, Change, Group, Refusal, Step};
+use super::member::{Held, Member};
+use super::{Assignment, Change, Group, MemberState, Refusal, Step};
 
 impl Group {
     /// Leads a member on as far as it can go now. `owned`: what the member says it has.

@@ -1,8 +1,8 @@
 //! The group as it was written down, record by record.
 
-use super::member::{ClassicPart, Held, Member, MemberState};
+use super::member::{ClassicPart, Held, Member};
 use super::regex::Resolved;
-use super::{Assignment, Group, Millis, Settings};
+use super::{Assignment, Group, MemberState, Millis, Settings};
 
 /// A record read back; without a value it was a tombstone.
 #[derive(Debug, Clone, PartialEq)]

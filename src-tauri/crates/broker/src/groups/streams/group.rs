@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use wire::ErrorCode;
 
-use super::{Catalog, Change, Configured, Member, Millis, Refusal, Topology};
+use super::{Change, Configured, Member, Millis, Refusal, Topology};
 use crate::groups::classic::Claim;
 
 /// What the configuration says about a group.
@@ -20,15 +20,8 @@ pub struct Settings {
     pub standby_replicas: i32,
 }
 
-/// What surrounds a step: the time, the topics, the configuration.
-#[derive(Clone, Copy)]
-pub struct Step<'a> {
-    pub now: Millis,
-    /// The wall clock, in milliseconds since the epoch: it goes into records.
-    pub clock_ms: i64,
-    pub topics: &'a dyn Catalog,
-    pub settings: Settings,
-}
+/// What surrounds a step of such a group.
+pub type Step<'a> = crate::groups::Step<'a, Settings>;
 
 /// Where a streams group stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use wire::ErrorCode;
 
-use super::member::MemberState;
-use super::{Change, Group, HeldTasks, Member, Refusal, Step, TaskMap, Tasks};
+use super::{Change, Group, HeldTasks, Member, MemberState, Refusal, Step, TaskMap, Tasks};
 
 /// Which process has which task, in all members.
 struct Holders<'a> {

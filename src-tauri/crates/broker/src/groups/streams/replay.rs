@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::member::{Member, MemberState};
-use super::{Group, HeldTasks, Millis, Settings, Tasks, Topology};
+use super::member::Member;
+use super::{Group, HeldTasks, MemberState, Millis, Settings, Tasks, Topology};
 
 /// A record read back; without a value it was a tombstone.
 #[derive(Debug, Clone, PartialEq)]
