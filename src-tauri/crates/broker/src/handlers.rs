@@ -21,6 +21,7 @@ mod metadata;
 mod offsets;
 mod produce;
 mod producer_ids;
+mod replicas;
 mod scram_users;
 mod share_acknowledge;
 mod share_fetch;
@@ -174,6 +175,12 @@ fn dispatch(
         }
         ApiKey::ElectLeaders => {
             answer!(|r| cluster_admin::elect_leaders(broker, &Access::new(broker, peer), r))
+        }
+        ApiKey::AlterReplicaLogDirs => {
+            answer!(|r| replicas::alter_replica_log_dirs(broker, &Access::new(broker, peer), r))
+        }
+        ApiKey::AlterPartitionReassignments => {
+            answer!(|r| replicas::alter_partition_reassignments(broker, &Access::new(broker, peer), r))
         }
         ApiKey::ListPartitionReassignments => answer!(|_: ListPartitionReassignmentsRequest| {
             cluster_admin::list_partition_reassignments(&Access::new(broker, peer))

@@ -71,12 +71,14 @@ apis! {
     DeleteAcls = 31, 1..=3, flexible 2;
     DescribeConfigs = 32, 1..=4, flexible 4;
     AlterConfigs = 33, 0..=2, flexible 2;
+    AlterReplicaLogDirs = 34, 1..=2, flexible 2;
     DescribeLogDirs = 35, 1..=5, flexible 2;
     SaslAuthenticate = 36, 0..=2, flexible 2;
     CreatePartitions = 37, 0..=3, flexible 2;
     DeleteGroups = 42, 0..=2, flexible 2;
     ElectLeaders = 43, 0..=2, flexible 2;
     IncrementalAlterConfigs = 44, 0..=1, flexible 1;
+    AlterPartitionReassignments = 45, 0..=1, flexible 0;
     ListPartitionReassignments = 46, 0..=0, flexible 0;
     OffsetDelete = 47, 0..=0, flexible NEVER;
     DescribeClientQuotas = 48, 0..=1, flexible 1;

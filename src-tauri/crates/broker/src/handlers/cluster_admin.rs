@@ -22,7 +22,7 @@ use crate::partition::LEADER_EPOCH;
 use crate::security::acl::Operation;
 use crate::server::Peer;
 
-const CLUSTER_REFUSED: &str = "Cluster authorization failed.";
+pub(super) const CLUSTER_REFUSED: &str = "Cluster authorization failed.";
 
 /// Kafka's log of metadata, the only quorum there is.
 const METADATA_TOPIC: &str = "__cluster_metadata";

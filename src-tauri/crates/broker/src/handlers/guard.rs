@@ -128,6 +128,8 @@ pub(super) fn look(access: &Access, header: &RequestHeader, frame: &[u8]) -> Res
         | ApiKey::AlterClientQuotas
         | ApiKey::Fetch
         | ApiKey::ElectLeaders
+        | ApiKey::AlterReplicaLogDirs
+        | ApiKey::AlterPartitionReassignments
         | ApiKey::ListPartitionReassignments
         | ApiKey::DescribeQuorum
         | ApiKey::UpdateFeatures => Ok(Outcome::Pass),

@@ -2,10 +2,18 @@
 
 use bytes::Bytes;
 use testkit::TempDir;
+use wire::messages::alter_partition_reassignments::{
+    AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, ReassignablePartition,
+    ReassignableTopic,
+};
+use wire::messages::alter_replica_log_dirs::{
+    AlterReplicaLogDir, AlterReplicaLogDirTopic, AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse,
+};
 use wire::messages::api_versions::{ApiVersionsRequest, ApiVersionsResponse};
 use wire::messages::describe_configs::{
     DescribeConfigsRequest, DescribeConfigsResource, DescribeConfigsResponse,
 };
+use wire::messages::describe_log_dirs::{DescribeLogDirsRequest, DescribeLogDirsResponse};
 use wire::messages::describe_quorum::{
     DescribeQuorumRequest, DescribeQuorumResponse, RequestPartitionData, RequestTopicData,
 };
@@ -57,6 +65,47 @@ async fn no_election_is_needed_and_nothing_moves() {
     let answer: ListPartitionReassignmentsResponse =
         client.call(ApiKey::ListPartitionReassignments, 0, &request).await;
     assert!(answer.error_code == 0 && answer.topics.is_empty());
+    let partitions = [(0, Some(vec![1])), (0, None), (0, Some(vec![9])), (7, Some(vec![1]))];
+    let partitions =
+        partitions.map(|(partition_index, replicas)| ReassignablePartition { partition_index, replicas });
+    let topics = vec![ReassignableTopic { name: "t".into(), partitions: partitions.to_vec() }];
+    for version in 0..=1 {
+        let request = AlterPartitionReassignmentsRequest { topics: topics.clone(), ..Default::default() };
+        let answer: AlterPartitionReassignmentsResponse =
+            client.call(ApiKey::AlterPartitionReassignments, version, &request).await;
+        let codes: Vec<i16> =
+            answer.responses[0].partitions.iter().map(|partition| partition.error_code).collect();
+        // What a real Kafka answers.
+        assert_eq!((answer.error_code, codes), (0, vec![0, 85, 39, 3]));
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_replica_is_in_the_only_log_directory() {
+    let dir = TempDir::new();
+    let server = Server::start(dir.path()).await;
+    let mut client = server.client().await;
+    client.create("t", 1, &[]).await;
+    let request = DescribeLogDirsRequest { topics: None };
+    let answer: DescribeLogDirsResponse = client.call(ApiKey::DescribeLogDirs, 4, &request).await;
+    let here = answer.results[0].log_dir.clone();
+    let asked = |path: &str| AlterReplicaLogDir {
+        path: path.into(),
+        topics: vec![AlterReplicaLogDirTopic { name: "t".into(), partitions: vec![0, 7] }],
+    };
+    let request = AlterReplicaLogDirsRequest { dirs: vec![asked(&here), asked("/nowhere")] };
+    for version in 1..=2 {
+        let answer: AlterReplicaLogDirsResponse =
+            client.call(ApiKey::AlterReplicaLogDirs, version, &request).await;
+        let codes: Vec<i16> = answer
+            .results
+            .iter()
+            .flat_map(|topic| topic.partitions.iter().map(|partition| partition.error_code))
+            .collect();
+        let lost = ErrorCode::LogDirNotFound.number();
+        assert_eq!(codes, [0, ErrorCode::UnknownTopicOrPartition.number(), lost, lost]);
+    }
     server.stop().await;
 }
 

@@ -145,6 +145,8 @@ oracle! {
     DeleteAcls: delete_acls DeleteAclsRequest DeleteAclsResponse;
     SaslAuthenticate: sasl_authenticate SaslAuthenticateRequest SaslAuthenticateResponse;
     ElectLeaders: elect_leaders ElectLeadersRequest ElectLeadersResponse;
+    AlterReplicaLogDirs: alter_replica_log_dirs AlterReplicaLogDirsRequest AlterReplicaLogDirsResponse;
+    AlterPartitionReassignments: alter_partition_reassignments AlterPartitionReassignmentsRequest AlterPartitionReassignmentsResponse;
     ListPartitionReassignments: list_partition_reassignments ListPartitionReassignmentsRequest ListPartitionReassignmentsResponse;
     DescribeClientQuotas: describe_client_quotas DescribeClientQuotasRequest DescribeClientQuotasResponse;
     AlterClientQuotas: alter_client_quotas AlterClientQuotasRequest AlterClientQuotasResponse;

@@ -64,6 +64,8 @@ requests! {
     DeleteAcls: delete_acls DeleteAclsRequest;
     SaslAuthenticate: sasl_authenticate SaslAuthenticateRequest;
     ElectLeaders: elect_leaders ElectLeadersRequest;
+    AlterReplicaLogDirs: alter_replica_log_dirs AlterReplicaLogDirsRequest;
+    AlterPartitionReassignments: alter_partition_reassignments AlterPartitionReassignmentsRequest;
     ListPartitionReassignments: list_partition_reassignments ListPartitionReassignmentsRequest;
     DescribeClientQuotas: describe_client_quotas DescribeClientQuotasRequest;
     AlterClientQuotas: alter_client_quotas AlterClientQuotasRequest;
