@@ -6,10 +6,13 @@
 
 mod differential;
 mod exclusions;
+mod kafka_python;
 mod librdkafka;
 mod outcome;
 mod pool;
+mod scripts;
 mod streams;
+mod table;
 mod target;
 
 use clap::{Args, ValueEnum};
@@ -19,6 +22,7 @@ use crate::summary::Summary;
 use crate::system::{self, Need};
 use crate::{peers, sh};
 pub(crate) use outcome::{Case, Outcome};
+pub(crate) use table::table;
 pub(crate) use target::TargetKind;
 
 #[derive(Args)]
@@ -43,6 +47,8 @@ pub(crate) struct ConformanceArgs {
 enum Suite {
     /// librdkafka's own tests (C).
     Librdkafka,
+    /// kafka-python's integration tests (Python).
+    KafkaPython,
     /// A Kafka Streams application, exactly once.
     Streams,
     /// Random requests, every field of the answers compared.
@@ -115,6 +121,7 @@ fn run_suite(suite: Suite, run: &Run, summary: &mut Summary) -> anyhow::Result<(
     };
     match suite {
         Suite::Librdkafka => librdkafka::run(run, &jars, summary),
+        Suite::KafkaPython => kafka_python::run(run, &jars, summary),
         Suite::Streams => streams::run(run, &jars, summary),
         Suite::Differential => differential::run(&jars, summary),
     }

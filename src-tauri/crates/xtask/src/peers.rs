@@ -3,6 +3,7 @@
 
 mod free_port;
 mod java;
+mod kafka_python_tests;
 mod librdkafka;
 mod librdkafka_tests;
 mod real_kafka;
@@ -19,6 +20,7 @@ use clap::{Args, Subcommand};
 
 pub(crate) use free_port::free_ports;
 pub(crate) use java::java;
+pub(crate) use kafka_python_tests::{KafkaPythonTests, kafka_python_tests};
 pub(crate) use librdkafka::performance as rdkafka_performance;
 pub(crate) use librdkafka_tests::librdkafka_tests;
 pub(crate) use real_kafka::{RealKafka, RealKafkaOptions};

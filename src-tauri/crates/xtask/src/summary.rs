@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::bail;
 
 use crate::cache;
-use crate::conformance::{Case, Outcome, TargetKind};
+use crate::conformance::{Case, Outcome, TargetKind, table};
 use crate::sh;
 
 #[derive(Default)]
@@ -82,7 +82,8 @@ impl Summary {
         results: &[(TargetKind, Vec<Case>)],
         excluded: &[(&str, &str)],
     ) -> anyhow::Result<()> {
-        let mut text = String::new();
+        // One target's outcomes were said as they came.
+        let mut text = if results.len() > 1 { table(results) } else { String::new() };
         for (kind, cases) in results {
             let count = |word: &str| cases.iter().filter(|case| case.outcome.word() == word).count();
             text += &format!(

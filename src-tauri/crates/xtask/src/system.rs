@@ -14,7 +14,8 @@ const WINDOW: &[&str] = &["libwebkit2gtk-4.1-dev", "libgtk-3-dev", "librsvg2-dev
 /// Needed to show and drive the window where there is no display.
 const HEADLESS: &[&str] = &["webkit2gtk-driver", "xvfb", "dbus", "fonts-dejavu-core"];
 /// Needed by tests: peers and clients.
-const PEERS: &[&str] = &["kcat", "postgresql", "python3-venv", "default-jdk-headless", "maven"];
+const PEERS: &[&str] =
+    &["kcat", "postgresql", "python3-venv", "default-jdk-headless", "maven", "rapidjson-dev"];
 
 #[derive(Clone, Copy)]
 pub(crate) enum Need {
