@@ -18,7 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tour", &["api"]),
     ("commitlog", &["wire"]),
     ("broker", &["commitlog", "wire"]),
-    ("registry", &[]),
+    ("registry", &["payload"]),
     ("orchestrator", &["dag"]),
     ("cluster", &["payload"]),
     ("platform", &["api", "broker", "cluster", "dag", "orchestrator", "payload", "registry", "wire"]),

@@ -58,4 +58,5 @@ pub use frame::{FRAME_BYTES, Framing, Guid, KEY_HEADER, SchemaId, SchemaKey, VAL
 pub use json_schema::JsonSchema;
 pub use names::TypeNames;
 pub use pretty::pretty;
+pub use proto::{common_proto, common_protos};
 pub use schema::{AvroSchema, ParsedSchema, ProtobufSchema, Reference, SchemaError};

@@ -4,6 +4,7 @@
 
 mod any;
 mod base64;
+mod common;
 mod compile;
 mod graph;
 mod index;
@@ -15,6 +16,7 @@ mod slots;
 mod wire;
 mod write;
 
+pub use common::{common_proto, common_protos};
 pub(crate) use compile::message_names;
 pub(crate) use graph::{Graph, Tree};
 pub(crate) use index::name_at;

@@ -9,35 +9,12 @@ use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
 use protox::{Compiler, Error};
 
 use super::base64;
+use super::common::common_proto;
 use super::graph::Tree;
 use crate::Reference;
 
-/// Files everybody may import without registering them, beside those of
-/// `google/protobuf`: Confluent's registry knows them too.
-const COMMON: &[(&str, &str)] = &[
-    ("confluent/meta.proto", include_str!("common/confluent/meta.proto")),
-    ("confluent/type/decimal.proto", include_str!("common/confluent/type/decimal.proto")),
-    // As the Python client calls it.
-    ("confluent/types/decimal.proto", include_str!("common/confluent/type/decimal.proto")),
-    ("confluent/type/variant.proto", include_str!("common/confluent/type/variant.proto")),
-    ("google/type/calendar_period.proto", include_str!("common/google/type/calendar_period.proto")),
-    ("google/type/color.proto", include_str!("common/google/type/color.proto")),
-    ("google/type/date.proto", include_str!("common/google/type/date.proto")),
-    ("google/type/datetime.proto", include_str!("common/google/type/datetime.proto")),
-    ("google/type/dayofweek.proto", include_str!("common/google/type/dayofweek.proto")),
-    ("google/type/decimal.proto", include_str!("common/google/type/decimal.proto")),
-    ("google/type/expr.proto", include_str!("common/google/type/expr.proto")),
-    ("google/type/fraction.proto", include_str!("common/google/type/fraction.proto")),
-    ("google/type/interval.proto", include_str!("common/google/type/interval.proto")),
-    ("google/type/latlng.proto", include_str!("common/google/type/latlng.proto")),
-    ("google/type/localized_text.proto", include_str!("common/google/type/localized_text.proto")),
-    ("google/type/money.proto", include_str!("common/google/type/money.proto")),
-    ("google/type/month.proto", include_str!("common/google/type/month.proto")),
-    ("google/type/phone_number.proto", include_str!("common/google/type/phone_number.proto")),
-    ("google/type/postal_address.proto", include_str!("common/google/type/postal_address.proto")),
-    ("google/type/quaternion.proto", include_str!("common/google/type/quaternion.proto")),
-    ("google/type/timeofday.proto", include_str!("common/google/type/timeofday.proto")),
-];
+/// As the Python client calls a file of Confluent's.
+const PYTHONS_DECIMAL: &str = "confluent/types/decimal.proto";
 
 /// The file of `schema`, in a pool with everything it imports.
 pub(super) fn compile(
@@ -108,19 +85,20 @@ struct Common;
 
 impl FileResolver for Common {
     fn open_file(&self, name: &str) -> Result<File, Error> {
-        let found = COMMON.iter().find(|(known, _)| *known == name);
-        let (_, text) = found.ok_or_else(|| Error::file_not_found(name))?;
+        let known = if name == PYTHONS_DECIMAL { "confluent/type/decimal.proto" } else { name };
+        let text = common_proto(known).ok_or_else(|| Error::file_not_found(name))?;
         File::from_source(name, text)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::common::common_protos;
     use super::*;
 
     #[test]
     fn every_common_file_compiles() {
-        for (name, _) in COMMON {
+        for name in common_protos().map(|(name, _)| name).chain([PYTHONS_DECIMAL]) {
             let schema = format!("syntax = \"proto3\"; import \"{name}\"; message M {{}}");
             let (pool, _) = compile(&schema, &[]).expect(name);
             assert!(pool.get_file_by_name(name).is_some(), "{name}");

@@ -123,7 +123,7 @@ impl<'s> Linker<'s> {
             return Err(ParseError::TooLong(IMPORT_DEPTH_MAX));
         }
         self.stack.push(name.to_owned());
-        let text = self.references.get(name).copied().or_else(|| known::text(name));
+        let text = self.references.get(name).copied().or_else(|| payload::common_proto(name));
         match (text, known::descriptor(name)) {
             (Some(text), _) => {
                 let file = self.read(name, text)?;
