@@ -48,8 +48,8 @@ pub(crate) enum AppendError {
     Batch(#[from] BatchError),
     #[error("the batch has {bytes} bytes, max.message.bytes is {max}")]
     TooLarge { bytes: usize, max: usize },
-    #[error("compacted topics need a key: record {} has none", indexes.first().copied().unwrap_or(0))]
-    NoKey { indexes: Vec<i32> },
+    #[error("{reason}")]
+    NoKey { indexes: Vec<i32>, reason: String },
     #[error("record {} is not as its topic asks: {}", first(faults).0, first(faults).1)]
     Schema { faults: Faults },
     #[error("the topic asks for registered schemas, and there is no registry to be asked")]
@@ -90,11 +90,13 @@ impl AppendError {
 
     /// The records at fault and why, where single ones are: a client sends the others again.
     pub(crate) fn records(&self) -> Vec<(i32, &str)> {
-        let same =
-            |indexes: &Vec<i32>, reason: &'static str| indexes.iter().map(|index| (*index, reason)).collect();
         match self {
-            AppendError::NoKey { indexes } => same(indexes, "the record has no key"),
-            AppendError::Timestamp { indexes, .. } => same(indexes, "the record's timestamp is out of range"),
+            AppendError::NoKey { indexes, reason } => {
+                indexes.iter().map(|index| (*index, reason.as_str())).collect()
+            }
+            AppendError::Timestamp { indexes, .. } => {
+                indexes.iter().map(|index| (*index, "the record's timestamp is out of range")).collect()
+            }
             AppendError::Schema { faults } => {
                 faults.iter().map(|(index, reason)| (*index, reason.as_str())).collect()
             }
@@ -142,7 +144,7 @@ impl Partition {
         header.check_produced()?;
         batch.verify_crc()?;
         if settings.log.cleanup.compact {
-            check_keys(&batch)?;
+            check_keys(&batch, self)?;
         }
         if !settings.schemas.is_none() {
             let check = context.schemas.ok_or(AppendError::NoRegistry)?;
@@ -204,7 +206,7 @@ fn first(faults: &Faults) -> (i32, &str) {
     faults.first().map_or((0, ""), |(index, reason)| (*index, reason))
 }
 
-fn check_keys(batch: &Batch<'_>) -> Result<(), AppendError> {
+fn check_keys(batch: &Batch<'_>, partition: &Partition) -> Result<(), AppendError> {
     let records = batch.records(UNPACKED_BYTES_MAX)?;
     let mut indexes = Vec::new();
     for (record, index) in records.iter().zip(0..) {
@@ -212,7 +214,13 @@ fn check_keys(batch: &Batch<'_>) -> Result<(), AppendError> {
             indexes.push(index);
         }
     }
-    if indexes.is_empty() { Ok(()) } else { Err(AppendError::NoKey { indexes }) }
+    if indexes.is_empty() {
+        return Ok(());
+    }
+    let (topic, index) = (&partition.topic, partition.index);
+    let reason =
+        format!("Compacted topic cannot accept message without key in topic partition {topic}-{index}");
+    Err(AppendError::NoKey { indexes, reason })
 }
 
 /// The header says which is the newest; only where old ones are refused, too, all records are looked at.

@@ -29,9 +29,9 @@ const TOPIC_FILE: &str = "topic.json";
 /// Why a topic was not made or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum TopicError {
-    #[error("Topic name is invalid: {name:?} must be 1 to 249 letters, digits, '.', '_' and '-'")]
+    #[error("Topic name is invalid: {}", name_problem(name))]
     Name { name: String },
-    #[error("Topic '{name}' collides with existing topics: {other}")]
+    #[error("Topic '{name}' collides with existing topic: {other}")]
     Collides { name: String, other: String },
     #[error("Topic '{0}' already exists.")]
     Exists(String),
@@ -51,6 +51,21 @@ pub enum TopicError {
     Internal(String),
     #[error("The disk refused: {0}")]
     Storage(String),
+}
+
+/// What Kafka says of a name that no topic may have.
+fn name_problem(name: &str) -> String {
+    match name {
+        "" => "the empty string is not allowed".to_owned(),
+        "." | ".." => format!("'{name}' is not allowed"),
+        _ if name.len() > commitlog::TOPIC_CHARS_MAX => format!(
+            "the length of '{name}' is longer than the max allowed length {}",
+            commitlog::TOPIC_CHARS_MAX
+        ),
+        _ => format!(
+            "'{name}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'"
+        ),
+    }
 }
 
 impl From<LogDirError> for TopicError {

@@ -28,7 +28,7 @@ pub use log::{
     Aborting, AppendInfo, CompactionStats, DeletedSegment, OpenMode, PartitionLog, ReadChunk, RecoveryReport,
     Truncation,
 };
-pub use partition::{TopicPartition, check_topic_name};
+pub use partition::{TOPIC_CHARS_MAX, TopicPartition, check_topic_name};
 pub use producers::{AbortedTransaction, Ended, Producer, ProducerError, Producers, Verdict, Verified};
 pub use text::{parse_uuid, uuid_text};
 pub use wire::batch::Offset;

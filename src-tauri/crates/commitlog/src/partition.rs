@@ -3,7 +3,7 @@ use std::fmt;
 use crate::LogDirError;
 
 /// Kafka's limit, so that a directory name with its suffixes stays under 255 bytes.
-const TOPIC_CHARS_MAX: usize = 249;
+pub const TOPIC_CHARS_MAX: usize = 249;
 
 /// A topic's name and a partition number: which log is meant.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

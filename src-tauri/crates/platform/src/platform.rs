@@ -288,6 +288,9 @@ fn as_user(kafka: String, registry: &str, user: &InternalUser) -> ClusterConfig 
     ClusterConfig { properties: properties.into(), ..ClusterConfig::local(kafka, registry) }
 }
 
+/// Kafka's `log.retention.hours` of 168.
+const DEFAULT_RETENTION_MS: i64 = 168 * 3_600_000;
+
 async fn open_broker(config: &Config, paths: &Paths) -> Result<Broker, StartError> {
     let editable = &config.editable;
     let retention_ms = match editable.log_retention_hours {
@@ -296,8 +299,11 @@ async fn open_broker(config: &Config, paths: &Paths) -> Result<Broker, StartErro
     };
     let mut broker = BrokerConfig::new(paths.kafka())
         .with("num.partitions", editable.num_partitions.to_string())
-        .with("auto.create.topics.enable", editable.auto_create_topics_enable.to_string())
-        .with("log.retention.ms", retention_ms.to_string());
+        .with("auto.create.topics.enable", editable.auto_create_topics_enable.to_string());
+    // Kafka's own week is its default: set, it would show as an override of every topic.
+    if retention_ms != DEFAULT_RETENTION_MS {
+        broker = broker.with("log.retention.ms", retention_ms.to_string());
+    }
     broker.properties.extend(config.broker.clone());
     broker.users = config.broker_users.clone();
     // Reads the log directory.

@@ -4,16 +4,20 @@
 //! What fails here and passes there is a fault of ours. Exclusions are lists in `tests/conformance`, with a
 //! reason each. The quick part of each suite is part of `cargo xtask test`.
 
+mod connect;
 mod differential;
+mod end_offset;
 mod exclusions;
 mod kafka_python;
 mod librdkafka;
 mod outcome;
 mod pool;
+mod rest;
 mod scripts;
 mod streams;
 mod table;
 mod target;
+mod tools;
 
 use clap::{Args, ValueEnum};
 
@@ -51,6 +55,10 @@ enum Suite {
     KafkaPython,
     /// A Kafka Streams application, exactly once.
     Streams,
+    /// Kafka Connect, distributed.
+    Connect,
+    /// Apache Kafka's command-line tools, their output compared.
+    Tools,
     /// Random requests, every field of the answers compared.
     Differential,
 }
@@ -123,6 +131,8 @@ fn run_suite(suite: Suite, run: &Run, summary: &mut Summary) -> anyhow::Result<(
         Suite::Librdkafka => librdkafka::run(run, &jars, summary),
         Suite::KafkaPython => kafka_python::run(run, &jars, summary),
         Suite::Streams => streams::run(run, &jars, summary),
+        Suite::Connect => connect::run(run, &jars, summary),
+        Suite::Tools => tools::run(run, &jars, summary),
         Suite::Differential => differential::run(&jars, summary),
     }
 }

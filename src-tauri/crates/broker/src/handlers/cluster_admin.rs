@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use wire::ErrorCode;
 use wire::messages::describe_quorum::{
     DescribeQuorumRequest, DescribeQuorumResponse, Listener, Node, ReplicaState, ResponsePartitionData,
     ResponseTopicData,
@@ -13,7 +14,6 @@ use wire::messages::list_partition_reassignments::ListPartitionReassignmentsResp
 use wire::messages::update_features::{
     FeatureUpdateKey, UpdatableFeatureResult, UpdateFeaturesRequest, UpdateFeaturesResponse,
 };
-use wire::{ErrorCode, Uuid};
 
 use super::access::Access;
 use crate::Broker;
@@ -103,10 +103,10 @@ pub(super) fn describe_quorum(
     let now_ms = broker.now_ms();
     let voter = || ReplicaState {
         replica_id: node_id,
-        replica_directory_id: broker.dir().directory_id().and_then(directory).unwrap_or_default(),
-        log_end_offset: 0,
         last_fetch_timestamp: now_ms,
         last_caught_up_timestamp: now_ms,
+        // A directory is told only from kraft.version 1 on.
+        ..Default::default()
     };
     let topics = request.topics.into_iter().map(|topic| {
         let partitions = topic.partitions.iter().map(|partition| {
@@ -143,14 +143,6 @@ pub(super) fn describe_quorum(
     }
 }
 
-/// An id as `meta.properties` has it: sixteen bytes in URL-safe base64.
-fn directory(text: &str) -> Option<Uuid> {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-    bytes.try_into().ok().map(Uuid)
-}
-
 pub(super) fn update_features(
     broker: &Broker,
     access: &Access,
@@ -177,7 +169,7 @@ pub(super) fn update_features(
         let now = |name: &str| FEATURES.iter().find(|one| one.name == name).map(|one| one.level(&levels));
         let verdict = match wished.contains_key(&update.feature) {
             true => Err((ErrorCode::InvalidRequest, format!("Feature {} is updated twice", update.feature))),
-            false => checked(version, &update, now(&update.feature)),
+            false => checked(broker.node_id(), version, &update, now(&update.feature)),
         };
         let (error_code, error_message) = match &verdict {
             Ok(()) => (ErrorCode::None, None),
@@ -215,7 +207,12 @@ pub(super) fn update_features(
 }
 
 /// Whether a feature may go to a level. `now`: where it is; none if there is no such feature.
-fn checked(version: i16, update: &FeatureUpdateKey, now: Option<i16>) -> Result<(), (ErrorCode, String)> {
+fn checked(
+    node_id: i32,
+    version: i16,
+    update: &FeatureUpdateKey,
+    now: Option<i16>,
+) -> Result<(), (ErrorCode, String)> {
     const UPGRADE: i8 = 1;
     let (name, level) = (&update.feature, update.max_version_level);
     let invalid = |why: String| {
@@ -226,17 +223,19 @@ fn checked(version: i16, update: &FeatureUpdateKey, now: Option<i16>) -> Result<
     };
     let feature = FEATURES.iter().find(|one| one.name == *name);
     let (Some(feature), Some(now)) = (feature, now) else {
-        return invalid("Local controller does not support this feature.".to_owned());
+        return invalid(format!("Local controller {node_id} does not support this feature."));
     };
     if level < feature.min || level > feature.max {
-        return invalid(format!("Local controller only supports versions {}-{}", feature.min, feature.max));
+        let (min, max) = (feature.min, feature.max);
+        return invalid(format!("Local controller {node_id} only supports versions {min}-{max}"));
     }
     let may_downgrade = if version == 0 { update.allow_downgrade } else { update.upgrade_type > UPGRADE };
     if level < now && !may_downgrade {
-        return invalid(format!(
-            "Can't downgrade the version of this feature from {now} without setting the upgrade type to either \
-             safe or unsafe downgrade."
-        ));
+        return invalid(
+            "Can't downgrade the version of this feature without setting the upgrade type to either safe or \
+             unsafe downgrade."
+                .to_owned(),
+        );
     }
     if level > now && may_downgrade {
         return invalid("Can't downgrade to a newer version.".to_owned());

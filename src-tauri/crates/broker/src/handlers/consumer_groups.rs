@@ -11,6 +11,7 @@ use wire::messages::consumer_group_heartbeat::{
 use wire::{ErrorCode, RequestHeader};
 
 use super::GROUP_OPERATIONS;
+use super::describe_groups::absent;
 use crate::Broker;
 use crate::coordinator::{Host, Membership, not_consumer};
 use crate::groups::assignor::{Assignment, Assignor};
@@ -155,7 +156,7 @@ fn described(broker: &Broker, group_id: &str) -> Result<DescribedGroup, Refusal>
     let cell = broker
         .coordinator()
         .get(group_id)
-        .ok_or_else(|| Refusal::new(ErrorCode::GroupIdNotFound, format!("Group {group_id} not found.")))?;
+        .ok_or_else(|| Refusal::new(ErrorCode::GroupIdNotFound, absent(broker, group_id, "consumer")))?;
     let cell = cell.lock();
     let Membership::Consumer(group) = &cell.membership else { return Err(not_consumer(group_id)) };
     let settings = broker.consumer_settings(group_id);

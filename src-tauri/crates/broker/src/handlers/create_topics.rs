@@ -126,19 +126,27 @@ fn check_replication(factor: i16) -> Result<(), TopicError> {
         )),
         factor => Err(TopicError::Replication(format!(
             "Unable to replicate the partition {factor} time(s): The target replication factor of {factor} \
-             cannot be reached because only 1 broker(s) are registered."
+             cannot be reached because only 1 broker(s) are registered or some brokers have all their log \
+             directories cordoned."
         ))),
     }
 }
 
 fn check_assignment(broker: &Broker, replicas: &[i32]) -> Result<(), TopicError> {
-    if replicas == [broker.node_id()] {
-        return Ok(());
-    }
-    Err(TopicError::Assignment(format!(
-        "The manual partition assignment includes {replicas:?}, but the only broker is {}.",
-        broker.node_id()
-    )))
+    let only = broker.node_id();
+    let refused = match replicas {
+        [] => "The manual partition assignment includes an empty replica list.".to_owned(),
+        _ => match replicas.iter().find(|replica| **replica != only) {
+            Some(other) => format!(
+                "The manual partition assignment includes broker {other}, but no such broker is registered."
+            ),
+            None if replicas.len() == 1 => return Ok(()),
+            None => {
+                format!("The manual partition assignment includes the broker {only} more than once.")
+            }
+        },
+    };
+    Err(TopicError::Assignment(refused))
 }
 
 pub(super) fn create_partitions(
@@ -176,11 +184,14 @@ fn grow(
     let has = topic.partitions().len();
     let count = usize::try_from(asked.count).unwrap_or(0);
     if count <= has {
-        let compared = if count == has { "which is the same as" } else { "which is higher than" };
-        return Err(TopicError::Partitions(format!(
-            "Topic currently has {has} partition(s), {compared} the requested {}.",
-            asked.count
-        )));
+        return Err(TopicError::Partitions(if count == has {
+            format!("Topic already has {has} partition(s).")
+        } else {
+            format!(
+                "The topic {} currently has {has} partition(s); {} would not be an increase.",
+                topic.name, asked.count
+            )
+        }));
     }
     if let Some(assignments) = &asked.assignments {
         if assignments.len() != count - has {

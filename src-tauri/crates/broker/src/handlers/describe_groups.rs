@@ -31,6 +31,15 @@ pub(super) fn describe_groups(
     DescribeGroupsResponse { groups, ..Default::default() }
 }
 
+/// Why there is no group of this kind: there is none at all, or one of another kind has the name.
+pub(super) fn absent(broker: &Broker, group_id: &str, kind: &str) -> String {
+    if broker.coordinator().get(group_id).is_some() || broker.shares().group(group_id).is_some() {
+        format!("Group {group_id} is not a {kind} group.")
+    } else {
+        format!("Group {group_id} not found.")
+    }
+}
+
 fn described(broker: &Broker, version: i16, group_id: String) -> DescribedGroup {
     // Older clients take an unknown group for a dead one.
     let unknown = |group_id: String, message: String| DescribedGroup {
@@ -41,7 +50,7 @@ fn described(broker: &Broker, version: i16, group_id: String) -> DescribedGroup 
         ..Default::default()
     };
     let Some(cell) = broker.coordinator().get(&group_id) else {
-        let message = format!("Group {group_id} not found.");
+        let message = absent(broker, &group_id, "classic");
         return unknown(group_id, message);
     };
     let cell = cell.lock();

@@ -9,6 +9,7 @@ use wire::messages::share_group_heartbeat::{
 use wire::{ErrorCode, RequestHeader};
 
 use super::GROUP_OPERATIONS;
+use super::describe_groups::absent;
 use crate::Broker;
 use crate::server::Peer;
 use crate::share::{ASSIGNOR, Beat, LEAVE, Refused};
@@ -100,7 +101,7 @@ fn described(broker: &Broker, group_id: String) -> DescribedGroup {
     let Some(group) = broker.shares().group(&group_id) else {
         return DescribedGroup {
             error_code: ErrorCode::GroupIdNotFound.into(),
-            error_message: Some(format!("Group {group_id} not found.")),
+            error_message: Some(absent(broker, &group_id, "share")),
             group_id,
             ..Default::default()
         };

@@ -11,6 +11,7 @@ use wire::messages::streams_group_heartbeat::{
 use wire::{ErrorCode, RequestHeader};
 
 use super::GROUP_OPERATIONS;
+use super::describe_groups::absent;
 use crate::Broker;
 use crate::coordinator::{Host, Membership, not_streams};
 use crate::groups::Refusal;
@@ -269,7 +270,7 @@ fn described(broker: &Broker, group_id: &str) -> Result<DescribedGroup, Refusal>
     let cell = broker
         .coordinator()
         .get(group_id)
-        .ok_or_else(|| Refusal::new(ErrorCode::GroupIdNotFound, format!("Group {group_id} not found.")))?;
+        .ok_or_else(|| Refusal::new(ErrorCode::GroupIdNotFound, absent(broker, group_id, "streams")))?;
     let cell = cell.lock();
     let Membership::Streams(group) = &cell.membership else { return Err(not_streams(group_id)) };
     Ok(DescribedGroup {

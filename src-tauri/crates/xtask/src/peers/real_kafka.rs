@@ -117,7 +117,13 @@ impl RealKafka {
         std::fs::write(&properties, server_properties(&home, options, index, brokers, controllers))?;
         let format = ["format", "--cluster-id", CLUSTER_ID, "--config"];
         let mut tool = super::java::java(jars, None, 256, "kafka.tools.StorageTool");
-        let said = tool.args(format).arg(&properties).output().context("can't start java")?;
+        tool.args(format).arg(&properties);
+        if brokers.len() == 1 {
+            // One node has nobody else to elect. The feature would fix min.insync.replicas for the cluster, which
+            // then shows in every topic's configuration.
+            tool.args(["--feature", "eligible.leader.replicas.version=0"]);
+        }
+        let said = tool.output().context("can't start java")?;
         if !said.status.success() {
             bail!("Kafka's storage was not formatted: {}", String::from_utf8_lossy(&said.stderr));
         }
