@@ -61,20 +61,28 @@ pub(crate) enum Command {
     },
     /// List, create, describe and delete topics
     Topic {
-        /// The broker [default: 127.0.0.1:9092]
-        #[arg(long, global = true, default_value = "127.0.0.1:9092", hide_default_value = true)]
-        bootstrap_server: String,
+        #[command(flatten)]
+        target: TargetFlags,
         #[command(subcommand)]
         command: TopicCommand,
     },
     /// List, describe and delete consumer groups
     Group {
-        /// The broker [default: 127.0.0.1:9092]
-        #[arg(long, global = true, default_value = "127.0.0.1:9092", hide_default_value = true)]
-        bootstrap_server: String,
+        #[command(flatten)]
+        target: TargetFlags,
         #[command(subcommand)]
         command: GroupCommand,
     },
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TargetFlags {
+    /// The broker [default: the Pumphouse of the data directory, or 127.0.0.1:9092]
+    #[arg(long, global = true, value_name = "HOST:PORT")]
+    pub(crate) bootstrap_server: Option<String>,
+    /// Client properties, as Kafka's tools take them: security.protocol, sasl.jaas.config …
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) command_config: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -102,6 +110,9 @@ pub(crate) enum DagCommand {
         /// Draw the run as a Gantt chart, SVG
         #[arg(long, value_name = "FILE")]
         gantt: Option<PathBuf>,
+        /// How the broker is logged in to: client properties, as Kafka's tools take them
+        #[arg(long, value_name = "FILE")]
+        command_config: Option<PathBuf>,
     },
     /// Write the DAGs of a file as Python for another orchestrator
     Export {

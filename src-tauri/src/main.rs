@@ -45,13 +45,13 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             log_to_stderr("warn");
             runtime.block_on(tools::dag(command, &cli.services))
         }
-        Some(Command::Topic { bootstrap_server, command }) => {
+        Some(Command::Topic { target, command }) => {
             log_to_stderr("warn");
-            runtime.block_on(tools::topic(command, &bootstrap_server))
+            runtime.block_on(tools::topic(command, target, &cli.services))
         }
-        Some(Command::Group { bootstrap_server, command }) => {
+        Some(Command::Group { target, command }) => {
             log_to_stderr("warn");
-            runtime.block_on(tools::group(command, &bootstrap_server))
+            runtime.block_on(tools::group(command, target, &cli.services))
         }
     }
 }

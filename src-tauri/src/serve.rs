@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::Context;
-use platform::{Config, Flags, Platform, QuickstartStart};
+use platform::{Config, Flags, Platform, QuickstartStart, StartError};
 
 use crate::cli::ServiceFlags;
 
@@ -28,7 +28,11 @@ pub(crate) async fn serve(flags: &ServiceFlags, quickstart: bool) -> anyhow::Res
 
 /// The configuration in force: flags, then the environment, then `config.toml`, then defaults.
 pub(crate) fn config(flags: &ServiceFlags, quickstart: QuickstartStart) -> anyhow::Result<Config> {
-    let config = Config::load(Flags {
+    Ok(load(flags, quickstart)?)
+}
+
+pub(crate) fn load(flags: &ServiceFlags, quickstart: QuickstartStart) -> Result<Config, StartError> {
+    Config::load(Flags {
         data_dir: flags.data_dir.clone(),
         host: flags.host.clone(),
         kafka_port: flags.kafka_port,
@@ -39,6 +43,5 @@ pub(crate) fn config(flags: &ServiceFlags, quickstart: QuickstartStart) -> anyho
         advertised_listeners: flags.advertised_listeners.clone(),
         broker: flags.broker.clone(),
         insecure_listen: flags.insecure_listen,
-    })?;
-    Ok(config)
+    })
 }

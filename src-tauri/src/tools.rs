@@ -3,16 +3,17 @@
 use std::process::ExitCode;
 
 use platform::QuickstartStart;
-use platform::cli::{self, Output};
+use platform::cli::{self, Connected, Output, Target};
 
-use crate::cli::{DagCommand, ExportTarget, GroupCommand, ServiceFlags, TopicCommand};
+use crate::cli::{DagCommand, ExportTarget, GroupCommand, ServiceFlags, TargetFlags, TopicCommand};
 
 pub(crate) async fn dag(command: DagCommand, services: &ServiceFlags) -> anyhow::Result<ExitCode> {
     print(match command {
         DagCommand::List { path, json } => cli::dag::list(&path, json)?,
-        DagCommand::Run { file, dag_id, logical_date, params, json, gantt } => {
+        DagCommand::Run { file, dag_id, logical_date, params, json, gantt, command_config } => {
             let config = crate::serve::config(services, QuickstartStart::Never)?;
-            let request = cli::run::RunRequest { file, dag_id, logical_date, params, json, gantt };
+            let request =
+                cli::run::RunRequest { file, dag_id, logical_date, params, json, gantt, command_config };
             cli::run::run(&request, config, crate::signal::Signals::listen().wait()).await?
         }
         DagCommand::Export { file, to: ExportTarget::Airflow, dag_id, out } => {
@@ -24,23 +25,41 @@ pub(crate) async fn dag(command: DagCommand, services: &ServiceFlags) -> anyhow:
     })
 }
 
-pub(crate) async fn topic(command: TopicCommand, server: &str) -> anyhow::Result<ExitCode> {
-    print(match command {
-        TopicCommand::List { json } => cli::topic::list(server, json).await?,
+pub(crate) async fn topic(
+    command: TopicCommand,
+    target: TargetFlags,
+    services: &ServiceFlags,
+) -> anyhow::Result<ExitCode> {
+    let to = connect(target, services)?;
+    let outcome = match command {
+        TopicCommand::List { json } => cli::topic::list(&to, json).await,
         TopicCommand::Create { name, partitions, replication_factor, configs } => {
-            cli::topic::create(server, &name, partitions, replication_factor, &configs).await?
+            cli::topic::create(&to, &name, partitions, replication_factor, &configs).await
         }
-        TopicCommand::Describe { name, json } => cli::topic::describe(server, &name, json).await?,
-        TopicCommand::Delete { name } => cli::topic::delete(server, &name).await?,
-    })
+        TopicCommand::Describe { name, json } => cli::topic::describe(&to, &name, json).await,
+        TopicCommand::Delete { name } => cli::topic::delete(&to, &name).await,
+    };
+    print(to.hinted(outcome)?)
 }
 
-pub(crate) async fn group(command: GroupCommand, server: &str) -> anyhow::Result<ExitCode> {
-    print(match command {
-        GroupCommand::List { json } => cli::group::list(server, json).await?,
-        GroupCommand::Describe { group, json } => cli::group::describe(server, &group, json).await?,
-        GroupCommand::Delete { group } => cli::group::delete(server, &group).await?,
-    })
+pub(crate) async fn group(
+    command: GroupCommand,
+    target: TargetFlags,
+    services: &ServiceFlags,
+) -> anyhow::Result<ExitCode> {
+    let to = connect(target, services)?;
+    let outcome = match command {
+        GroupCommand::List { json } => cli::group::list(&to, json).await,
+        GroupCommand::Describe { group, json } => cli::group::describe(&to, &group, json).await,
+        GroupCommand::Delete { group } => cli::group::delete(&to, &group).await,
+    };
+    print(to.hinted(outcome)?)
+}
+
+fn connect(target: TargetFlags, services: &ServiceFlags) -> anyhow::Result<Connected> {
+    let TargetFlags { bootstrap_server, command_config } = target;
+    let target = Target { bootstrap_servers: bootstrap_server, command_config };
+    Ok(target.connect(|| crate::serve::load(services, QuickstartStart::Never))?)
 }
 
 fn print(output: Output) -> anyhow::Result<ExitCode> {

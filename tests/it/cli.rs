@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::support::{Server, run, run_failing};
 
-fn pumphouse(args: &[&str]) -> Command {
+pub(crate) fn pumphouse(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pumphouse"));
     command.args(args);
     command

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::cli::pumphouse;
 use crate::support::{Server, client, peer, run, run_failing, run_with_input, skip};
 
 const CONFIGS: &str = "kafka.admin.ConfigCommand";
@@ -196,4 +197,39 @@ fn kafkas_tools_ask_about_a_cluster_of_one() {
     let election = ["--election-type", "preferred", "--topic", "t", "--partition", "0"];
     let said = run_tool(ELECTION, "--admin.config", &election);
     assert!(said.contains("Valid replica already elected") || said.contains("not needed"), "{said}");
+}
+
+/// The commands of this computer's user come in by themselves; elsewhere by the properties Kafka's tools take.
+#[test]
+fn pumphouses_own_commands_log_in() {
+    let secured = Secured::start();
+    let data = secured.server.data_dir().display().to_string();
+    let here = |args: &[&str]| {
+        let mut command = pumphouse(args);
+        command.args(["--data-dir", &data]);
+        command
+    };
+    run("topic create", &mut here(&["topic", "create", "own.topic"]));
+    let properties = secured.properties("plain.PlainLoginModule", "PLAIN", "admin", "admin-secret");
+    let there = |args: &[&str], properties: Option<&str>| {
+        let mut command = pumphouse(args);
+        command.args(["--bootstrap-server", &secured.server.kafka]);
+        command.args(properties.iter().flat_map(|path| ["--command-config", path]));
+        command
+    };
+    let listed = run("topic list", &mut there(&["topic", "list"], Some(&properties)));
+    assert!(listed.contains("own.topic"), "{listed}");
+    let wrong = secured.properties("plain.PlainLoginModule", "PLAIN", "stranger", "wrong");
+    run_failing("topic list", &mut there(&["topic", "list"], Some(&wrong)));
+    let (_, said) = run_failing("group list", &mut there(&["group", "list"], None));
+    assert!(said.contains("--command-config"), "{said}");
+
+    let dag = secured.dir.path().join("produce.yaml");
+    let text = "dag_id: writes\nschedule: null\ntasks:\n  write: {operator: kafka_produce, topic: own.topic, value: one}\n";
+    std::fs::write(&dag, text).expect("written");
+    let dag = dag.display().to_string();
+    run("dag run", &mut here(&["dag", "run", &dag]));
+    let described = run("topic describe", &mut here(&["topic", "describe", "own.topic", "--json"]));
+    let described: serde_json::Value = serde_json::from_str(&described).expect("JSON");
+    assert_eq!(described["partitions"][0]["end_offset"], 1, "{described}");
 }

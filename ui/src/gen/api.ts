@@ -228,7 +228,11 @@ export type GroupRow = { group: string,
 /**
  * Kafka's name: `Stable`, `Empty`, `PreparingRebalance`, `CompletingRebalance`, `Dead`.
  */
-state: string, protocol_type: string, 
+state: string, 
+/**
+ * Kafka's name of the members' protocol: `Classic`, `Consumer`, or `Unknown` where the broker does not tell.
+ */
+kind: string, protocol_type: string, 
 /**
  * The assignor in use, e.g. `range`.
  */

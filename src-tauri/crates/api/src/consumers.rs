@@ -18,6 +18,8 @@ pub struct GroupRow {
     pub group: String,
     /// Kafka's name: `Stable`, `Empty`, `PreparingRebalance`, `CompletingRebalance`, `Dead`.
     pub state: String,
+    /// Kafka's name of the members' protocol: `Classic`, `Consumer`, or `Unknown` where the broker does not tell.
+    pub kind: String,
     pub protocol_type: String,
     /// The assignor in use, e.g. `range`.
     pub protocol: String,

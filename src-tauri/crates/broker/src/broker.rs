@@ -21,6 +21,7 @@ use crate::config::{AccessError, BrokerConfig, OpenError};
 use crate::configs::{Settings, TopicSettings, list};
 use crate::coordinator::Coordinator;
 use crate::group_store::limits;
+use crate::listening::Listening;
 use crate::partition::Partition;
 use crate::schemas::SchemaCheck;
 use crate::seats::{Seat, Seats};
@@ -49,6 +50,8 @@ struct Inner {
     dir: Arc<LogDir>,
     state: StateFile,
     settings: RwLock<Arc<Settings>>,
+    settings_changing: Mutex<()>,
+    listening: Listening,
     topics: Topics,
     coordinator: Coordinator,
     transactions: transactions::Coordinator,
@@ -92,6 +95,7 @@ impl Broker {
         let root = config.log_dir.clone();
         std::fs::create_dir_all(&root).map_err(|source| OpenError::Read { path: root.clone(), source })?;
         let mut fixed = config.properties;
+        fixed.entry("process.roles".into()).or_insert_with(|| "broker,controller".into());
         fixed.insert("node.id".into(), config.node_id.to_string());
         fixed.insert("broker.id".into(), config.node_id.to_string());
         fixed.insert("log.dirs".into(), root.display().to_string());
@@ -128,6 +132,8 @@ impl Broker {
             dir,
             state,
             settings: RwLock::new(settings),
+            settings_changing: Mutex::default(),
+            listening: Listening::default(),
             topics,
             totals: Totals::default(),
             stopping: CancellationToken::new(),
@@ -352,10 +358,24 @@ impl Broker {
         Arc::clone(&self.inner.settings.read())
     }
 
+    /// Held by who changes settings, from looking at them until they are in force.
+    pub(crate) fn changing_settings(&self) -> MutexGuard<'_, ()> {
+        self.inner.settings_changing.lock()
+    }
+
+    /// Refuses settings that cannot be put in force.
+    pub(crate) fn check_settings(&self, after: Settings) -> Result<Arc<Settings>, String> {
+        let after = Arc::new(after);
+        self.inner.listening.check(&self.settings(), &after).map(|()| after)
+    }
+
+    pub(crate) fn listening(&self) -> &Listening {
+        &self.inner.listening
+    }
+
     /// Changes dynamic values, on disk and in force.
-    pub(crate) fn set_settings(&self, settings: Settings) -> std::io::Result<()> {
+    pub(crate) fn set_settings(&self, settings: Arc<Settings>) -> std::io::Result<()> {
         self.inner.state.set_configs(settings.dynamic().clone())?;
-        let settings = Arc::new(settings);
         *self.inner.settings.write() = Arc::clone(&settings);
         self.inner.topics.set_defaults(settings);
         Ok(())

@@ -20,9 +20,10 @@ pub struct BrokerConfig {
     pub node_id: i32,
     /// Made up for a new directory; an existing one keeps its own.
     pub cluster_id: Option<String>,
-    /// Values by the names of Kafka's `server.properties`. Defaults are Kafka's, but for
-    /// `group.initial.rebalance.delay.ms` (0) and `offsets.topic.num.partitions` (1): one broker on one
-    /// computer gains nothing by Kafka's 3 seconds and 50 partitions.
+    /// Values by the names of Kafka's `server.properties`. Defaults are Kafka's, but for the waits for more
+    /// members (`group.initial.rebalance.delay.ms`, `group.*.assignment.interval.ms`: 0) and the partitions and
+    /// replicas of the coordinators' topics (1): one broker on one computer gains nothing by Kafka's 3 seconds
+    /// and 50 partitions.
     pub properties: BTreeMap<String, String>,
     /// Users of SASL listeners beside those that listeners' own properties and administrators name.
     pub users: Users,

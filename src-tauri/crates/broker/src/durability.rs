@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
+use parking_lot::Mutex;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Notify;
-use tokio::task::spawn_blocking;
+use tokio::task::{block_in_place, spawn_blocking};
 use wire::ErrorCode;
 use wire::batch::Offset;
 
@@ -17,6 +19,8 @@ pub(crate) struct Durability {
     running: AtomicBool,
     failures: AtomicU64,
     flushed: Notify,
+    /// Held by who flushes for a record of the broker's own.
+    flushing: Mutex<()>,
 }
 
 impl Partition {
@@ -46,6 +50,21 @@ impl Partition {
         }
     }
 
+    /// Makes everything before `end` durable, for a caller that waits where it stands. Who comes while another
+    /// does it finds it done.
+    pub(crate) fn make_durable(&self, end: Offset) -> Result<(), ErrorCode> {
+        if self.log.recovery_point() >= end {
+            return Ok(());
+        }
+        off_the_worker(|| {
+            let _one_at_a_time = self.durability.flushing.lock();
+            if self.log.recovery_point() >= end {
+                return Ok(());
+            }
+            self.flush().map_err(|error| self.storage_error("flush", &error))
+        })
+    }
+
     fn flush_wanted(&self) {
         let durability = &self.durability;
         loop {
@@ -62,5 +81,13 @@ impl Partition {
                 return;
             }
         }
+    }
+}
+
+/// Has the other tasks of this thread go on elsewhere while it blocks.
+fn off_the_worker<T>(block: impl FnOnce() -> T) -> T {
+    match Handle::try_current() {
+        Ok(handle) if handle.runtime_flavor() == RuntimeFlavor::MultiThread => block_in_place(block),
+        _ => block(),
     }
 }

@@ -7,7 +7,7 @@ use wire::ErrorCode;
 use wire::batch::{BatchBuilder, Marker, batches};
 
 use crate::Broker;
-use crate::configs::{GROUP_KEYS, Settings, list};
+use crate::configs::{Settings, group_key, list};
 use crate::coordinator::{self, CoordinatorLimits, Host, Journal, Loaded, Stored};
 use crate::groups::assignor::Assignor;
 use crate::groups::classic::Limits;
@@ -153,9 +153,8 @@ impl Broker {
     /// A whole number of a group's configuration: its own, or the broker's.
     pub(crate) fn group_number(&self, group: &str, name: &str) -> i64 {
         let own = self.state().group_configs(group);
-        let key = GROUP_KEYS.iter().find(|key| key.name == name);
-        let value = key.map(|key| self.settings().group_values(&own, key).swap_remove(0).value);
-        value.and_then(|value| value.trim().parse().ok()).unwrap_or(0)
+        let value = group_key(name).ok().and_then(|key| self.settings().group_value(&own, key).value);
+        value.and_then(|value| value.parse().ok()).unwrap_or(0)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod acls;
+mod alter_configs;
 mod api_versions;
 mod client_quotas;
 mod cluster_admin;
@@ -9,6 +10,7 @@ mod configs;
 mod consumer_groups;
 mod create_topics;
 mod delete;
+mod describe_configs;
 mod describe_groups;
 mod describe_transactions;
 mod fetch;
@@ -129,9 +131,9 @@ fn dispatch(
         ApiKey::CreatePartitions => answer!(|r| create_topics::create_partitions(broker, r)),
         ApiKey::DeleteTopics => answer!(|r| delete::delete_topics(broker, h.version, r)),
         ApiKey::DeleteRecords => answer!(|r| delete::delete_records(broker, r)),
-        ApiKey::DescribeConfigs => answer!(|r| configs::describe_configs(broker, r)),
-        ApiKey::AlterConfigs => answer!(|r| configs::alter_configs(broker, r)),
-        ApiKey::IncrementalAlterConfigs => answer!(|r| configs::incremental_alter_configs(broker, r)),
+        ApiKey::DescribeConfigs => answer!(|r| describe_configs::describe_configs(broker, r)),
+        ApiKey::AlterConfigs => answer!(|r| alter_configs::alter_configs(broker, r)),
+        ApiKey::IncrementalAlterConfigs => answer!(|r| alter_configs::incremental_alter_configs(broker, r)),
         ApiKey::ListConfigResources => answer!(|r| configs::list_config_resources(broker, h.version, r)),
         ApiKey::DescribeLogDirs => answer!(|r| log_dirs::describe_log_dirs(broker, r)),
         ApiKey::InitProducerId => answer!(|r| producer_ids::init_producer_id(broker, h.version, r)),

@@ -38,6 +38,7 @@ mod files;
 mod group_store;
 pub mod groups;
 mod handlers;
+mod listening;
 mod partition;
 mod schemas;
 mod seats;

@@ -162,10 +162,7 @@ impl Partition {
 
     /// Makes a record of the broker's own durable where its topic's configuration asks for that.
     pub(crate) fn flush_if_due(&self, info: &AppendInfo) -> Result<(), ErrorCode> {
-        if info.flush_due {
-            self.flush().map_err(|error| self.storage_error("flush", &error))?;
-        }
-        Ok(())
+        if info.flush_due { self.make_durable(info.last_offset.next()) } else { Ok(()) }
     }
 
     /// Makes everything appended durable, and so seen by those who waited for it.

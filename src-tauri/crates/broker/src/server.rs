@@ -12,6 +12,7 @@ pub(crate) use door::Door;
 pub(crate) use queue::Durable;
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::task::TaskTracker;
@@ -37,6 +38,10 @@ pub async fn serve(listener: impl Into<Listener>, broker: Broker, shutdown: impl
         Err(error) => return error!(%error, "not listening"),
     };
     let listener = listener.socket;
+    let address = listener.local_addr().ok();
+    if let Some(address) = address {
+        broker.listening().begin(address, Arc::clone(&door.entrance));
+    }
     broker.start_background();
     let tracker = TaskTracker::new();
     // Its connections end with this listener, or with the broker.
@@ -76,6 +81,9 @@ pub async fn serve(listener: impl Into<Listener>, broker: Broker, shutdown: impl
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
+    }
+    if let Some(address) = address {
+        broker.listening().end(address);
     }
     stopping.cancel();
     tracker.close();

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use crate::config::OpenError;
+use crate::configs::Dynamic;
 use crate::files;
 
 const STATE_FILE: &str = "broker.json";
@@ -18,7 +19,11 @@ const PRODUCER_IDS_RESERVED: i64 = 1000;
 /// The file's content.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Content {
+    /// Of this broker.
     configs: BTreeMap<String, String>,
+    /// Of all brokers that have none of their own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    cluster_configs: BTreeMap<String, String>,
     /// What groups have set, by group.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     groups: BTreeMap<String, BTreeMap<String, String>>,
@@ -56,13 +61,15 @@ impl StateFile {
     }
 
     /// Configuration changed while the broker ran.
-    pub(crate) fn configs(&self) -> BTreeMap<String, String> {
-        self.inner.lock().content.configs.clone()
+    pub(crate) fn configs(&self) -> Dynamic {
+        let content = &self.inner.lock().content;
+        Dynamic { own: content.configs.clone(), cluster: content.cluster_configs.clone() }
     }
 
-    pub(crate) fn set_configs(&self, configs: BTreeMap<String, String>) -> std::io::Result<()> {
+    pub(crate) fn set_configs(&self, dynamic: Dynamic) -> std::io::Result<()> {
         let mut inner = self.inner.lock();
-        let content = Content { configs, ..inner.content.clone() };
+        let Dynamic { own: configs, cluster: cluster_configs } = dynamic;
+        let content = Content { configs, cluster_configs, ..inner.content.clone() };
         files::write_private_json(&self.path, &content)?;
         inner.content = content;
         Ok(())

@@ -34,8 +34,8 @@ pub use config::{ClusterConfig, RegistryConfig};
 pub use consume::{ConsumeRequest, Consumed, ConsumedRecord, OffsetReset};
 pub use error::{ClusterError, Result};
 pub use ffi::{
-    ClusterDescription, ConfigChange, ConfigValue, GroupDescription, GroupListing, GroupState, ListedOffset,
-    Member, Node, OffsetSpec, Resource, TopicPartition,
+    ClusterDescription, ConfigChange, ConfigValue, GroupDescription, GroupKind, GroupListing, GroupState,
+    ListedOffset, Member, Node, OffsetSpec, Resource, TopicPartition,
 };
 pub use groups::{OffsetMove, ResetTo};
 pub use message::{Message, Payload, PayloadSchema};

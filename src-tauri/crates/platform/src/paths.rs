@@ -66,6 +66,11 @@ impl Paths {
         self.root.join("pumphouse.lock")
     }
 
+    /// How this computer's user comes in while a secured broker runs.
+    pub fn access_file(&self) -> PathBuf {
+        self.root.join("access.json")
+    }
+
     /// Who holds the lock.
     pub fn holder_file(&self) -> PathBuf {
         self.root.join("pumphouse.pid")

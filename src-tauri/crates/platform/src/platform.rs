@@ -28,7 +28,7 @@ use crate::paths::Paths;
 use crate::quickstart::Pipeline;
 use crate::schema_check::Registered;
 use crate::schema_log::TopicLog;
-use crate::start::{DirLock, ListenPlan, Listeners, internal_user, reachable};
+use crate::start::{DirLock, ListenPlan, Listeners, LocalAccess, internal_user, reachable};
 
 /// A service that does not end by itself within its share of this is left behind.
 const STOP_LIMIT: Duration = Duration::from_millis(4500);
@@ -125,6 +125,10 @@ impl Platform {
                 ClusterConfig::local(private.to_string(), addresses.registry.clone())
             }
         };
+        LocalAccess::remove(&paths);
+        if user.is_some() {
+            LocalAccess::of(&local).write(&paths)?;
+        }
         let clusters = Clusters::new(&config, local.clone(), &addresses.kafka, Some(metrics.clone()));
         let connections = Arc::new(Directory::new(&config, &local, &addresses.registry));
         let port = Arc::new(Port::new(clusters.clone(), connections.clone()));
@@ -242,6 +246,7 @@ impl Platform {
             Err(error) => tracing::error!(%error, "broker not closed cleanly"),
         }
         end("broker", broker_task).await;
+        LocalAccess::remove(&self.services.config.paths());
         tracing::info!("services stopped");
     }
 }
@@ -288,21 +293,17 @@ fn as_user(kafka: String, registry: &str, user: &InternalUser) -> ClusterConfig 
     ClusterConfig { properties: properties.into(), ..ClusterConfig::local(kafka, registry) }
 }
 
-/// Kafka's `log.retention.hours` of 168.
-const DEFAULT_RETENTION_MS: i64 = 168 * 3_600_000;
+/// Kafka's `log.retention.hours`.
+const DEFAULT_RETENTION_HOURS: i64 = 168;
 
 async fn open_broker(config: &Config, paths: &Paths) -> Result<Broker, StartError> {
     let editable = &config.editable;
-    let retention_ms = match editable.log_retention_hours {
-        -1 => -1,
-        hours => hours.saturating_mul(3_600_000),
-    };
     let mut broker = BrokerConfig::new(paths.kafka())
         .with("num.partitions", editable.num_partitions.to_string())
         .with("auto.create.topics.enable", editable.auto_create_topics_enable.to_string());
-    // Kafka's own week is its default: set, it would show as an override of every topic.
-    if retention_ms != DEFAULT_RETENTION_MS {
-        broker = broker.with("log.retention.ms", retention_ms.to_string());
+    // Kafka's own week is its default: set, it would show as given at the start.
+    if editable.log_retention_hours != DEFAULT_RETENTION_HOURS {
+        broker = broker.with("log.retention.hours", editable.log_retention_hours.to_string());
     }
     broker.properties.extend(config.broker.clone());
     broker.users = config.broker_users.clone();

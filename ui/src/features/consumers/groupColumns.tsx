@@ -27,6 +27,13 @@ export const groupColumns: Column<GroupRow>[] = [
     cell: (g) => <StatePill state={groupState(g.state)} title={g.state} />,
   },
   {
+    id: "kind",
+    header: "Type",
+    width: 84,
+    value: (g) => g.kind,
+    cell: (g) => (g.kind === "Unknown" ? <span className="dim">–</span> : g.kind),
+  },
+  {
     id: "members",
     header: "Members",
     align: "right",

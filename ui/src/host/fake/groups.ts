@@ -52,6 +52,7 @@ export function groupRow(world: World, group: FakeGroup): GroupRow {
   return {
     group: group.name,
     state: group.members > 0 ? "Stable" : "Empty",
+    kind: group.members > 2 ? "Consumer" : "Classic",
     protocol_type: "consumer",
     protocol: group.members > 0 ? "range" : "",
     members: group.members,

@@ -1,14 +1,16 @@
 //! The keys of a subscription to clients' own metrics (KIP-714).
 
-use super::{Check, Definition, Kind};
-
-const fn key(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Definition {
-    Definition { name, kind, default, check: Check::Any, synonym: None, dynamic: true, doc }
-}
+use crate::configs::Definition;
+use crate::configs::table::keys;
 
 /// The keys of a subscription to clients' own metrics.
-pub const CLIENT_METRICS_KEYS: &[Definition] = &[
-    key("interval.ms", Kind::Int, "300000", "How often clients push, in milliseconds."),
-    key("match", Kind::List, "", "Which clients: selectors like client_id=app-.*, all of which must fit."),
-    key("metrics", Kind::List, "", "Prefixes of the metrics' names; * is every metric."),
-];
+pub const CLIENT_METRICS_KEYS: &[Definition] = keys! {
+    "interval.ms" Int["300000"] Any, Own,
+        "How often clients push, in milliseconds.";
+
+    "match" List[""] Any, Own,
+        "Which clients: selectors like client_id=app-.*, all of which must fit.";
+
+    "metrics" List[""] Any, Own,
+        "Prefixes of the metrics' names; * is every metric.";
+};

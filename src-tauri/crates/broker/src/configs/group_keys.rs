@@ -1,151 +1,63 @@
-//! The keys a group may have of its own (KIP-848, KIP-932), in alphabetical order.
+//! The keys a group may have of its own (KIP-848, KIP-932, KIP-1071), in alphabetical order.
 
 use std::collections::BTreeMap;
 
-use super::{Check, ConfigError, Definition, Kind, Settings};
-
-const fn key(
-    name: &'static str,
-    kind: Kind,
-    default: &'static str,
-    check: Check,
-    synonym: Option<&'static str>,
-    doc: &'static str,
-) -> Definition {
-    Definition { name, kind, default, check, synonym, dynamic: true, doc }
-}
+use crate::configs::table::keys;
+use crate::configs::{ConfigError, Definition, Settings};
 
 /// The keys a group may have of its own, in alphabetical order.
-pub const GROUP_KEYS: &[Definition] = &[
-    key(
-        "consumer.assignment.interval.ms",
-        Kind::Int,
-        "0",
-        Check::AtLeast(0),
-        Some("group.consumer.assignment.interval.ms"),
-        "The shortest time from one assignment of the consumer group to the next.",
-    ),
-    key(
-        "consumer.heartbeat.interval.ms",
-        Kind::Int,
-        "5000",
-        Check::AtLeast(0),
-        Some("group.consumer.heartbeat.interval.ms"),
-        "Members of the consumer group send a heartbeat this often.",
-    ),
-    key(
-        "consumer.session.timeout.ms",
-        Kind::Int,
-        "45000",
-        Check::AtLeast(0),
-        Some("group.consumer.session.timeout.ms"),
-        "A member of the consumer group that sends no heartbeat for this long is taken for gone.",
-    ),
-    key(
-        "share.auto.offset.reset",
-        Kind::String,
-        "latest",
-        Check::OffsetReset,
-        None,
-        "Where a share group begins in a partition: earliest, latest, or by_duration:<ISO 8601> before now.",
-    ),
-    key(
-        "share.delivery.count.limit",
-        Kind::Int,
-        "5",
-        Check::AtLeast(2),
-        Some("group.share.delivery.count.limit"),
-        "Deliver a record to a share group this often at most.",
-    ),
-    key(
-        "share.heartbeat.interval.ms",
-        Kind::Int,
-        "5000",
-        Check::AtLeast(1),
-        Some("group.share.heartbeat.interval.ms"),
-        "Members of the share group send a heartbeat this often.",
-    ),
-    key(
-        "share.isolation.level",
-        Kind::String,
-        "read_uncommitted",
-        Check::OneOf(&["read_committed", "read_uncommitted"]),
-        None,
-        "Whether a share group is given records of transactions only once they are committed.",
-    ),
-    key(
-        "share.partition.max.record.locks",
-        Kind::Int,
-        "2000",
-        Check::AtLeast(100),
-        Some("group.share.partition.max.record.locks"),
-        "Records of one partition that are in flight for the share group at most.",
-    ),
-    key(
-        "share.record.lock.duration.ms",
-        Kind::Int,
-        "30000",
-        Check::AtLeast(1000),
-        Some("group.share.record.lock.duration.ms"),
-        "A member of the share group holds a record for this long.",
-    ),
-    key(
-        "share.renew.acknowledge.enable",
-        Kind::Boolean,
-        "true",
-        Check::Any,
-        None,
-        "Whether members of the share group may hold a record for longer by renewing.",
-    ),
-    key(
-        "share.session.timeout.ms",
-        Kind::Int,
-        "45000",
-        Check::AtLeast(1),
-        Some("group.share.session.timeout.ms"),
-        "A member of the share group that sends no heartbeat for this long is taken for gone.",
-    ),
-    key(
-        "streams.assignment.interval.ms",
-        Kind::Int,
-        "0",
-        Check::AtLeast(0),
-        Some("group.streams.assignment.interval.ms"),
-        "The shortest time from one assignment of the streams group to the next.",
-    ),
-    key(
-        "streams.heartbeat.interval.ms",
-        Kind::Int,
-        "5000",
-        Check::AtLeast(0),
-        Some("group.streams.heartbeat.interval.ms"),
-        "Members of the streams group send a heartbeat this often.",
-    ),
-    key(
-        "streams.initial.rebalance.delay.ms",
-        Kind::Int,
-        "0",
-        Check::AtLeast(0),
-        Some("group.streams.initial.rebalance.delay.ms"),
-        "How long a new streams group waits for more members.",
-    ),
-    key(
-        "streams.num.standby.replicas",
-        Kind::Int,
-        "0",
-        Check::AtLeast(0),
-        Some("group.streams.num.standby.replicas"),
-        "Standby copies of each stateful task of the streams group.",
-    ),
-    key(
-        "streams.session.timeout.ms",
-        Kind::Int,
-        "45000",
-        Check::AtLeast(0),
-        Some("group.streams.session.timeout.ms"),
-        "A member of the streams group that sends no heartbeat for this long is taken for gone.",
-    ),
-];
+pub const GROUP_KEYS: &[Definition] = keys! {
+    "consumer.assignment.interval.ms" Int["0"] AtLeast(0), DefaultBy("group.consumer.assignment.interval.ms"),
+        "The shortest time from one assignment of the consumer group to the next.";
+
+    "consumer.heartbeat.interval.ms" Int["5000"] AtLeast(1), DefaultBy("group.consumer.heartbeat.interval.ms"),
+        "Members of the consumer group send a heartbeat this often.";
+
+    "consumer.session.timeout.ms" Int["45000"] AtLeast(1), DefaultBy("group.consumer.session.timeout.ms"),
+        "A member of the consumer group that sends no heartbeat for this long is taken for gone.";
+
+    "share.assignment.interval.ms" Int["0"] AtLeast(0), DefaultBy("group.share.assignment.interval.ms"),
+        "The shortest time from one assignment of the share group to the next.";
+
+    "share.auto.offset.reset" String["latest"] OffsetReset, Own,
+        "Where a share group begins in a partition: earliest, latest, or by_duration:<ISO 8601> before now.";
+
+    "share.delivery.count.limit" Int["5"] AtLeast(2), DefaultBy("group.share.delivery.count.limit"),
+        "Deliver a record to a share group this often at most.";
+
+    "share.heartbeat.interval.ms" Int["5000"] AtLeast(1), DefaultBy("group.share.heartbeat.interval.ms"),
+        "Members of the share group send a heartbeat this often.";
+
+    "share.isolation.level" String["read_uncommitted"] OneOf(&["read_committed", "read_uncommitted"]), Own,
+        "Whether a share group is given records of transactions only once they are committed.";
+
+    "share.partition.max.record.locks" Int["2000"] AtLeast(100), DefaultBy("group.share.partition.max.record.locks"),
+        "Records of one partition that are in flight for the share group at most.";
+
+    "share.record.lock.duration.ms" Int["30000"] AtLeast(1000), DefaultBy("group.share.record.lock.duration.ms"),
+        "A member of the share group holds a record for this long.";
+
+    "share.renew.acknowledge.enable" Boolean["true"] Any, Own,
+        "Whether members of the share group may hold a record for longer by renewing.";
+
+    "share.session.timeout.ms" Int["45000"] AtLeast(1), DefaultBy("group.share.session.timeout.ms"),
+        "A member of the share group that sends no heartbeat for this long is taken for gone.";
+
+    "streams.assignment.interval.ms" Int["0"] AtLeast(0), DefaultBy("group.streams.assignment.interval.ms"),
+        "The shortest time from one assignment of the streams group to the next.";
+
+    "streams.heartbeat.interval.ms" Int["5000"] AtLeast(1), DefaultBy("group.streams.heartbeat.interval.ms"),
+        "Members of the streams group send a heartbeat this often.";
+
+    "streams.initial.rebalance.delay.ms" Int["0"] AtLeast(0), DefaultBy("group.streams.initial.rebalance.delay.ms"),
+        "How long a new streams group waits for more members.";
+
+    "streams.num.standby.replicas" Int["0"] AtLeast(0), DefaultBy("group.streams.num.standby.replicas"),
+        "Standby copies of each stateful task of the streams group.";
+
+    "streams.session.timeout.ms" Int["45000"] AtLeast(1), DefaultBy("group.streams.session.timeout.ms"),
+        "A member of the streams group that sends no heartbeat for this long is taken for gone.";
+};
 
 /// For a key with bounds the broker's configuration sets: the names of those.
 const BOUNDS: &[(&str, &str, &str)] = &[
@@ -178,6 +90,11 @@ const BOUNDS: &[(&str, &str, &str)] = &[
         "streams.session.timeout.ms",
         "group.streams.min.session.timeout.ms",
         "group.streams.max.session.timeout.ms",
+    ),
+    (
+        "share.assignment.interval.ms",
+        "group.share.min.assignment.interval.ms",
+        "group.share.max.assignment.interval.ms",
     ),
     (
         "share.delivery.count.limit",
@@ -224,7 +141,7 @@ pub(crate) fn check_group(
         if name == STANDBY_REPLICAS && value.trim().parse::<i64>().unwrap_or(0) > settings.number(STANDBY_MAX)
         {
             let problem = format!("{name} must be less than or equal to {STANDBY_MAX}");
-            return Err(ConfigError::Value { name: name.clone(), value: value.clone(), problem });
+            return Err(ConfigError::Rule(problem));
         }
         let Some((_, min, max)) = BOUNDS.iter().find(|(bounded, ..)| bounded == name) else { continue };
         let number = value.trim().parse::<i64>().unwrap_or(0);
@@ -235,7 +152,7 @@ pub(crate) fn check_group(
         } else {
             continue;
         };
-        return Err(ConfigError::Value { name: name.clone(), value: value.clone(), problem });
+        return Err(ConfigError::Rule(problem));
     }
     Ok(())
 }

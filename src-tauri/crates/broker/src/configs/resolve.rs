@@ -1,12 +1,11 @@
 //! What a key is set to, and by whom: the topic, the running broker, its start, or Kafka's default.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use commitlog::{Cleanup, LogConfig};
-
+use super::broker::{any_broker_key, broker_key, of_listener, stand_ins};
 use super::definition::list;
-use super::{BROKER_KEYS, ConfigError, Definition, TOPIC_KEYS};
-use crate::schemas::{SchemaRule, SubjectNames};
+use super::{ConfigError, Definition, Kind};
 
 /// Who set a value; the numbers are DescribeConfigs's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,109 +13,199 @@ use crate::schemas::{SchemaRule, SubjectNames};
 pub enum Source {
     Topic = 1,
     DynamicBroker = 2,
+    /// Set while the brokers run, for all of them.
+    DynamicDefault = 3,
     StaticBroker = 4,
     Default = 5,
     ClientMetrics = 7,
     Group = 8,
 }
 
-/// A value and who set it.
+/// A key's value in force and where it may come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolved {
+    /// None: not set, and without a default.
+    pub value: Option<String>,
+    pub source: Source,
+    /// What is set, the nearest first: the key's own, then the broker's that stand behind it.
+    pub synonyms: Vec<Synonym>,
+}
+
+/// One place where a value is set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Synonym {
+    pub name: String,
     pub value: String,
     pub source: Source,
-    /// The key it was found under: the topic's own or the broker's that stands behind it.
-    pub name: &'static str,
+}
+
+/// Values changed while the broker runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Dynamic {
+    /// Of this broker.
+    pub own: BTreeMap<String, String>,
+    /// Of all brokers that have none of their own.
+    pub cluster: BTreeMap<String, String>,
 }
 
 /// The broker's own values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     fixed: BTreeMap<String, String>,
-    dynamic: BTreeMap<String, String>,
-}
-
-/// A topic's values in force, parsed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TopicSettings {
-    pub log: LogConfig,
-    pub message_bytes_max: usize,
-    pub log_append_time: bool,
-    pub timestamp_before_ms_max: i64,
-    pub timestamp_after_ms_max: i64,
-    pub schemas: SchemaRule,
+    dynamic: Dynamic,
 }
 
 impl Settings {
-    /// Values given at start and those changed since, each checked.
-    pub fn new(
-        fixed: BTreeMap<String, String>,
-        dynamic: BTreeMap<String, String>,
-    ) -> Result<Self, ConfigError> {
-        for (name, value) in fixed.iter().chain(&dynamic) {
-            broker_key(name)?.check(value)?;
+    /// Values given at start, each checked, and those changed since, which were.
+    pub fn new(fixed: BTreeMap<String, String>, dynamic: Dynamic) -> Result<Self, ConfigError> {
+        for (name, value) in &fixed {
+            let key = any_broker_key(name).ok_or_else(|| ConfigError::UnknownBrokerKey(name.to_owned()))?;
+            key.check(value)?;
         }
         Ok(Self { fixed, dynamic })
     }
 
     /// Values changed while the broker runs.
-    pub fn dynamic(&self) -> &BTreeMap<String, String> {
+    pub fn dynamic(&self) -> &Dynamic {
         &self.dynamic
     }
 
-    /// The same with other dynamic values, each checked.
-    pub fn with_dynamic(&self, dynamic: BTreeMap<String, String>) -> Result<Self, ConfigError> {
-        for (name, value) in &dynamic {
-            let key = broker_key(name)?;
-            if !key.dynamic {
-                return Err(ConfigError::ReadOnly(name.clone()));
-            }
-            key.check(value)?;
+    /// The same with other dynamic values.
+    pub(super) fn replaced(&self, dynamic: Dynamic) -> Self {
+        Self { fixed: self.fixed.clone(), dynamic }
+    }
+
+    /// Names of values set that no table has to list: a listener's own, those Kafka does not know, and hidden
+    /// ones.
+    pub fn unlisted(&self) -> Vec<&str> {
+        let set = self.fixed.keys().chain(self.dynamic.own.keys()).chain(self.dynamic.cluster.keys());
+        let mut names: Vec<&str> =
+            set.map(String::as_str).filter(|name| broker_key(name).is_none_or(|key| key.hidden)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// What a broker's key is set to, of a listener or not.
+    pub fn broker_value(&self, name: &str) -> Resolved {
+        let key = any_broker_key(name);
+        let mut names = vec![name];
+        match key {
+            Some(key) if key.name != name => names.push(key.name),
+            _ => names.extend(stand_ins(name).iter().map(|(name, _)| *name)),
         }
-        Ok(Self { fixed: self.fixed.clone(), dynamic })
+        let synonyms = self.synonyms(&names);
+        Resolved {
+            value: self.own(name, key).map(|value| shown(key, value)),
+            source: synonyms.first().map_or(Source::Default, |nearest| nearest.source),
+            synonyms,
+        }
     }
 
-    /// Every value a broker key has, the one in force first.
-    pub fn broker_values(&self, key: &Definition) -> Vec<Resolved> {
-        let found = |value: &String, source| Resolved { value: value.clone(), source, name: key.name };
-        let mut values = Vec::new();
-        values.extend(self.dynamic.get(key.name).map(|value| found(value, Source::DynamicBroker)));
-        values.extend(self.fixed.get(key.name).map(|value| found(value, Source::StaticBroker)));
-        values.push(Resolved { value: key.default.to_owned(), source: Source::Default, name: key.name });
-        values
-    }
-
-    /// Every value a topic key has, the one in force first.
-    pub fn topic_values(&self, topic: &BTreeMap<String, String>, key: &Definition) -> Vec<Resolved> {
-        self.values(topic, Source::Topic, key)
-    }
-
-    /// Every value a group key has, the one in force first.
-    pub fn group_values(&self, group: &BTreeMap<String, String>, key: &Definition) -> Vec<Resolved> {
-        self.values(group, Source::Group, key)
-    }
-
-    fn values(&self, own: &BTreeMap<String, String>, source: Source, key: &Definition) -> Vec<Resolved> {
-        let mut values = Vec::new();
-        values.extend(own.get(key.name).map(|value| Resolved {
-            value: value.clone(),
+    /// What a key is set to for all brokers.
+    pub fn cluster_value(&self, name: &str) -> Option<Resolved> {
+        let value = self.dynamic.cluster.get(name)?;
+        let source = Source::DynamicDefault;
+        Some(Resolved {
+            value: Some(shown(any_broker_key(name), value)),
             source,
-            name: key.name,
-        }));
-        match key.synonym.and_then(|name| broker_key(name).ok()) {
-            Some(broker) => values.extend(self.broker_values(broker)),
-            None => values.push(Resolved {
-                value: key.default.to_owned(),
-                source: Source::Default,
-                name: key.name,
-            }),
+            synonyms: vec![Synonym { name: name.to_owned(), value: value.clone(), source }],
+        })
+    }
+
+    /// What a topic's key is set to.
+    pub fn topic_value(&self, topic: &BTreeMap<String, String>, key: &Definition) -> Resolved {
+        self.behind(topic, Source::Topic, key)
+    }
+
+    /// What a group's key is set to.
+    pub fn group_value(&self, group: &BTreeMap<String, String>, key: &Definition) -> Resolved {
+        let mut found = self.behind(group, Source::Group, key);
+        if let (None, Some(default)) = (key.synonym(), key.default) {
+            let name = key.name.to_owned();
+            found.synonyms.push(Synonym { name, value: default.to_owned(), source: Source::Default });
         }
-        values
+        found
+    }
+
+    fn behind(&self, own: &BTreeMap<String, String>, source: Source, key: &Definition) -> Resolved {
+        let set = own.get(key.name);
+        let mut synonyms = Vec::new();
+        synonyms.extend(set.map(|value| Synonym {
+            name: key.name.to_owned(),
+            value: shown(Some(key), value),
+            source,
+        }));
+        if let Some(broker) = key.synonym() {
+            let names: Vec<&str> =
+                [broker].into_iter().chain(stand_ins(broker).iter().map(|(name, _)| *name)).collect();
+            synonyms.extend(self.synonyms(&names));
+        }
+        let value = match set {
+            Some(value) => Some(Cow::Borrowed(value.as_str())),
+            None => {
+                let broker = key.synonym().and_then(broker_key).and_then(|broker| self.effective(broker));
+                broker.or(key.default.map(Cow::Borrowed))
+            }
+        };
+        Resolved {
+            value: value.map(|value| shown(Some(key), &value)),
+            source: synonyms.first().map_or(Source::Default, |nearest| nearest.source),
+            synonyms,
+        }
+    }
+
+    /// Where these names are set, by who sets them and then in the order given; nothing where the first is set
+    /// nowhere, as Kafka has it.
+    fn synonyms(&self, names: &[&str]) -> Vec<Synonym> {
+        let mut found = Vec::new();
+        let sources = [
+            (&self.dynamic.own, Source::DynamicBroker),
+            (&self.dynamic.cluster, Source::DynamicDefault),
+            (&self.fixed, Source::StaticBroker),
+        ];
+        for (values, source) in sources {
+            found.extend(names.iter().filter_map(|name| {
+                let value = values.get(*name)?.clone();
+                Some(Synonym { name: (*name).to_owned(), value, source })
+            }));
+        }
+        found.extend(names.iter().filter_map(|name| {
+            let value = broker_key(name)?.default?.to_owned();
+            Some(Synonym { name: (*name).to_owned(), value, source: Source::Default })
+        }));
+        let nearest = found.iter().position(|synonym| names.first() == Some(&synonym.name.as_str()));
+        nearest.map_or(Vec::new(), |at| found.split_off(at))
+    }
+
+    /// What is set under this very name, or is its default.
+    fn own(&self, name: &str, key: Option<&Definition>) -> Option<&str> {
+        let set = self.set(name);
+        let default = || key.filter(|key| key.name == name).and_then(|key| key.default);
+        set.or_else(default)
+    }
+
+    fn set(&self, name: &str) -> Option<&str> {
+        let values = [&self.dynamic.own, &self.dynamic.cluster, &self.fixed];
+        values.iter().find_map(|values| values.get(name)).map(String::as_str)
+    }
+
+    /// A broker key's value in force, by the keys that stand in for it where it has none.
+    fn effective(&self, key: &Definition) -> Option<Cow<'_, str>> {
+        if let Some(own) = self.own(key.name, Some(key)) {
+            return Some(Cow::Borrowed(own));
+        }
+        stand_ins(key.name).iter().find_map(|(name, factor)| {
+            let value: i64 = self.own(name, broker_key(name))?.trim().parse().ok()?;
+            let value = if value < 0 { -1 } else { value.saturating_mul(*factor) };
+            Some(Cow::Owned(value.to_string()))
+        })
     }
 
     /// A whole number of the broker's. Values are checked when they are set.
     pub fn number(&self, name: &str) -> i64 {
-        self.text(name).trim().parse().unwrap_or(0)
+        let value = broker_key(name).and_then(|key| self.effective(key));
+        value.and_then(|value| value.trim().parse().ok()).unwrap_or(0)
     }
 
     /// A yes or no of the broker's.
@@ -124,147 +213,115 @@ impl Settings {
         self.text(name).trim().eq_ignore_ascii_case("true")
     }
 
-    /// A text of the broker's.
+    /// A text of the broker's; empty where it is not set.
     pub fn text(&self, name: &str) -> &str {
-        let default = || broker_key(name).map_or("", |key| key.default);
-        self.dynamic.get(name).or_else(|| self.fixed.get(name)).map_or_else(default, String::as_str)
+        self.own(name, broker_key(name)).unwrap_or("")
     }
 
     /// A text of one listener (its name in lower case), or of one mechanism on it; else the broker's own.
     pub fn of_listener(&self, listener: &str, mechanism: Option<&str>, name: &str) -> &str {
-        let own = |key: String| self.dynamic.get(&key).or_else(|| self.fixed.get(&key));
         let of_mechanism =
-            mechanism.and_then(|mechanism| own(format!("{LISTENER_PREFIX}{listener}.{mechanism}.{name}")));
-        let of_listener = || own(format!("{LISTENER_PREFIX}{listener}.{name}"));
-        of_mechanism.or_else(of_listener).map_or_else(|| self.text(name), String::as_str)
-    }
-
-    /// A topic's values in force.
-    pub fn for_topic(&self, topic: &BTreeMap<String, String>) -> TopicSettings {
-        let text = |name: &str| -> String {
-            match topic_key(name) {
-                Ok(key) => self.topic_values(topic, key).swap_remove(0).value,
-                Err(_) => String::new(),
-            }
-        };
-        let number = |name: &str| -> i64 { text(name).trim().parse().unwrap_or(0) };
-        let names = |part: &str| {
-            let is_on =
-                text(&format!("confluent.{part}.schema.validation")).trim().eq_ignore_ascii_case("true");
-            is_on
-                .then(|| SubjectNames::parse(text(&format!("confluent.{part}.subject.name.strategy")).trim()))
-        };
-        let policy = text("cleanup.policy");
-        let cleanup = Cleanup {
-            delete: list(&policy).any(|word| word == "delete"),
-            compact: list(&policy).any(|word| word == "compact"),
-        };
-        TopicSettings {
-            log: LogConfig {
-                segment_bytes: number("segment.bytes").unsigned_abs(),
-                segment_ms: number("segment.ms"),
-                segment_index_bytes: number("segment.index.bytes") as u32,
-                index_interval_bytes: number("index.interval.bytes") as u32,
-                retention_ms: number("retention.ms"),
-                retention_bytes: number("retention.bytes"),
-                cleanup,
-                min_cleanable_dirty_ratio: text("min.cleanable.dirty.ratio").trim().parse().unwrap_or(0.5),
-                delete_retention_ms: number("delete.retention.ms"),
-                min_compaction_lag_ms: number("min.compaction.lag.ms"),
-                max_compaction_lag_ms: number("max.compaction.lag.ms"),
-                flush_messages: number("flush.messages"),
-                flush_ms: number("flush.ms"),
-                file_delete_delay_ms: number("file.delete.delay.ms"),
-            },
-            message_bytes_max: number("max.message.bytes").max(0) as usize,
-            log_append_time: text("message.timestamp.type").trim() == "LogAppendTime",
-            timestamp_before_ms_max: number("message.timestamp.before.max.ms"),
-            timestamp_after_ms_max: number("message.timestamp.after.max.ms"),
-            schemas: SchemaRule { key: names("key"), value: names("value") },
-        }
+            mechanism.and_then(|mechanism| self.set(&of_listener(listener, Some(mechanism), name)));
+        let of_listener = || self.set(&of_listener(listener, None, name));
+        of_mechanism.or_else(of_listener).unwrap_or_else(|| self.text(name))
     }
 }
 
-/// The topic key of this name.
-pub(crate) fn topic_key(name: &str) -> Result<&'static Definition, ConfigError> {
-    TOPIC_KEYS
-        .iter()
-        .find(|key| key.name == name)
-        .ok_or_else(|| ConfigError::UnknownTopicKey(name.to_owned()))
+/// A value as Kafka shows it once it was read.
+fn shown(key: Option<&Definition>, value: &str) -> String {
+    let value = value.trim();
+    match key.map(|key| key.kind) {
+        Some(Kind::Boolean) => value.to_ascii_lowercase(),
+        Some(Kind::List) => list(value).collect::<Vec<_>>().join(","),
+        Some(Kind::Double) => value.parse::<f64>().map_or_else(|_| value.to_owned(), double),
+        _ => value.to_owned(),
+    }
 }
 
-/// What stands before a listener's own values: `listener.name.<listener>.[<mechanism>.]<key>`.
-const LISTENER_PREFIX: &str = "listener.name.";
-
-/// The broker key of this name, a listener's too.
-pub(crate) fn broker_key(name: &str) -> Result<&'static Definition, ConfigError> {
-    let find = |name: &str| BROKER_KEYS.iter().find(|key| key.name == name);
-    let of_listener = || {
-        let (_, mut key) = name.strip_prefix(LISTENER_PREFIX)?.split_once('.')?;
-        loop {
-            match find(key) {
-                Some(found) => return Some(found),
-                None => key = key.split_once('.')?.1,
-            }
-        }
-    };
-    find(name).or_else(of_listener).ok_or_else(|| ConfigError::UnknownBrokerKey(name.to_owned()))
-}
-
-/// Whether the broker knows the key, a listener's too (`listener.name.<listener>.ssl.client.auth`).
-pub fn is_broker_key(name: &str) -> bool {
-    broker_key(name).is_ok()
-}
-
-/// Refuses a topic configuration with an unknown key or an impossible value.
-pub(crate) fn check_topic(configs: &BTreeMap<String, String>) -> Result<(), ConfigError> {
-    configs.iter().try_for_each(|(name, value)| topic_key(name)?.check(value))
+/// A number as Java writes it.
+fn double(number: f64) -> String {
+    let short = (1e-3..1e7).contains(&number.abs()) || number == 0.0;
+    if short { format!("{number:?}") } else { format!("{number:E}") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::configs::topic::topic_key;
 
     fn map(entries: &[(&str, &str)]) -> BTreeMap<String, String> {
         entries.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
+    fn settings() -> Settings {
+        let dynamic = Dynamic {
+            own: map(&[("log.segment.bytes", "2000000"), ("listener.name.lan.max.connections", "7")]),
+            cluster: map(&[("log.segment.bytes", "3000000"), ("log.flush.interval.messages", "9")]),
+        };
+        Settings::new(map(&[("log.retention.ms", "5"), ("num.partitions", "3")]), dynamic).unwrap()
+    }
+
     #[track_caller]
-    fn check(topic: &[(&str, &str)], name: &str, expected: (&str, Source)) {
-        let settings = Settings::new(
-            map(&[("log.retention.ms", "5"), ("num.partitions", "3")]),
-            map(&[("log.segment.bytes", "2000000")]),
-        )
-        .unwrap();
-        let found = settings.topic_values(&map(topic), topic_key(name).unwrap()).swap_remove(0);
-        assert_eq!((found.value.as_str(), found.source), expected, "{name}");
+    fn check(topic: &[(&str, &str)], name: &str, value: &str, source: Source, synonyms: &[&str]) {
+        let found = settings().topic_value(&map(topic), topic_key(name).unwrap());
+        assert_eq!((found.value.as_deref(), found.source), (Some(value), source), "{name}");
+        let names: Vec<String> =
+            found.synonyms.iter().map(|one| format!("{}={}", one.name, one.value)).collect();
+        assert_eq!(names, synonyms, "{name}");
     }
 
     #[test]
     fn the_nearest_value_wins() {
-        check(&[], "retention.ms", ("5", Source::StaticBroker));
-        check(&[("retention.ms", "7")], "retention.ms", ("7", Source::Topic));
-        check(&[], "segment.bytes", ("2000000", Source::DynamicBroker));
-        check(&[], "retention.bytes", ("-1", Source::Default));
+        let behind = ["log.retention.ms=5", "log.retention.hours=168"];
+        check(&[], "retention.ms", "5", Source::StaticBroker, &behind);
+        let all = ["retention.ms=7", "log.retention.ms=5", "log.retention.hours=168"];
+        check(&[("retention.ms", " 7")], "retention.ms", "7", Source::Topic, &all);
+        let bytes =
+            ["log.segment.bytes=2000000", "log.segment.bytes=3000000", "log.segment.bytes=1073741824"];
+        check(&[], "segment.bytes", "2000000", Source::DynamicBroker, &bytes);
+        let messages = ["log.flush.interval.messages=9", "log.flush.interval.messages=9223372036854775807"];
+        check(&[], "flush.messages", "9", Source::DynamicDefault, &messages);
+        check(&[], "retention.bytes", "-1", Source::Default, &["log.retention.bytes=-1"]);
+        // Given by log.roll.hours, which Kafka does not tell.
+        check(&[], "segment.ms", "604800000", Source::Default, &[]);
+        check(&[], "remote.storage.enable", "false", Source::Default, &[]);
     }
 
     #[test]
-    fn unknown_keys_and_fixed_keys_are_refused() {
-        assert!(check_topic(&map(&[("no.such", "1")])).is_err());
-        let settings = Settings::default();
-        assert_eq!(
-            settings.with_dynamic(map(&[("num.partitions", "2")])),
-            Err(ConfigError::ReadOnly("num.partitions".into()))
-        );
+    fn a_listeners_value_stands_before_the_brokers() {
+        let found = settings().broker_value("listener.name.lan.max.connections");
+        assert_eq!(found.value.as_deref(), Some("7"));
+        let sources: Vec<Source> = found.synonyms.iter().map(|one| one.source).collect();
+        assert_eq!(sources, [Source::DynamicBroker, Source::Default]);
+        assert_eq!(settings().unlisted(), ["listener.name.lan.max.connections"]);
+        assert_eq!(settings().of_listener("lan", None, "max.connections"), "7");
+        assert_eq!(settings().of_listener("wan", None, "max.connections"), "2147483647");
     }
 
     #[test]
-    fn a_topics_values_are_parsed() {
-        let settings = Settings::default();
-        let parsed = settings.for_topic(&map(&[("cleanup.policy", "compact"), ("segment.ms", "9")]));
-        assert_eq!(parsed.log.cleanup, Cleanup::COMPACT);
-        assert_eq!(parsed.log.segment_ms, 9);
-        assert_eq!(parsed.log.retention_ms, LogConfig::default().retention_ms);
-        assert_eq!(parsed.message_bytes_max, 1_048_588);
+    fn hours_and_minutes_stand_in_for_milliseconds() {
+        let of = |entries: &[(&str, &str)]| {
+            Settings::new(map(entries), Dynamic::default()).unwrap().number("log.retention.ms")
+        };
+        assert_eq!(of(&[]), 604_800_000);
+        assert_eq!(of(&[("log.retention.hours", "2")]), 7_200_000);
+        assert_eq!(of(&[("log.retention.hours", "2"), ("log.retention.minutes", "3")]), 180_000);
+        assert_eq!(of(&[("log.retention.minutes", "3"), ("log.retention.ms", "4")]), 4);
+        assert_eq!(of(&[("log.retention.hours", "-1")]), -1);
+        assert_eq!(Settings::default().broker_value("log.retention.ms").value, None);
+    }
+
+    #[test]
+    fn values_are_shown_as_kafka_reads_them() {
+        let shown_of = |name: &str, value: &str| {
+            shown(
+                broker_key(name),
+                Settings::new(map(&[(name, value)]), Dynamic::default()).unwrap().text(name),
+            )
+        };
+        assert_eq!(shown_of("log.cleanup.policy", "compact, delete"), "compact,delete");
+        assert_eq!(shown_of("log.preallocate", "TRUE"), "true");
+        assert_eq!(shown_of("log.cleaner.min.cleanable.ratio", "0.50"), "0.5");
+        assert_eq!(shown_of("log.cleaner.io.max.bytes.per.second", "1e300"), "1E300");
     }
 }

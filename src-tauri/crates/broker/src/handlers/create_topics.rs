@@ -97,11 +97,12 @@ fn create(
     let resolved = broker.settings();
     let shown = TOPIC_KEYS
         .iter()
+        .filter(|key| !key.hidden || plan.configs.contains_key(key.name))
         .map(|key| {
-            let Resolved { value, source, .. } = resolved.topic_values(&plan.configs, key).swap_remove(0);
+            let Resolved { value, source, .. } = resolved.topic_value(&plan.configs, key);
             CreatableTopicConfigs {
                 name: key.name.to_owned(),
-                value: Some(value),
+                value,
                 config_source: source as i8,
                 ..Default::default()
             }

@@ -27,8 +27,26 @@ pub(super) fn delete_topics(
         let named = |name| DeleteTopicState { name: Some(name), topic_id: Uuid::ZERO };
         request.topic_names.into_iter().map(named).collect()
     };
-    let responses = asked.into_iter().map(|state| delete_topic(broker, state)).collect();
+    let enabled = broker.settings().flag("delete.topic.enable");
+    let responses = asked
+        .into_iter()
+        .map(|state| if enabled { delete_topic(broker, state) } else { disabled(version, state) });
+    let responses = responses.collect();
     DeleteTopicsResponse { responses, ..Default::default() }
+}
+
+/// From here on "deletion is disabled" has a code of its own.
+const KNOWS_DISABLED: i16 = 3;
+
+fn disabled(version: i16, asked: DeleteTopicState) -> DeletableTopicResult {
+    let code =
+        if version >= KNOWS_DISABLED { ErrorCode::TopicDeletionDisabled } else { ErrorCode::InvalidRequest };
+    DeletableTopicResult {
+        name: asked.name,
+        topic_id: asked.topic_id,
+        error_code: code.into(),
+        error_message: Some("Topic deletion is disabled.".to_owned()),
+    }
 }
 
 fn delete_topic(broker: &Broker, asked: DeleteTopicState) -> DeletableTopicResult {

@@ -35,8 +35,10 @@ pub(super) fn fetch(
     let request: FetchRequest = header.read_body(frame)?;
     let wait_ms = u64::try_from(request.max_wait_ms).unwrap_or(0);
     let deadline = Instant::now() + Duration::from_millis(wait_ms);
+    let client = (peer.principal.name(), header.client_id.as_deref().unwrap_or_default());
+    let affordable = broker.security().quotas().fetch_bytes_max(client);
     let fetch = match Fetch::new(broker, peer, header.version, request) {
-        Ok(fetch) => fetch,
+        Ok(fetch) => fetch.limited(affordable.filter(|_| !peer.principal.is_internal())),
         Err(error) => {
             let response = FetchResponse { error_code: error.into(), ..Default::default() };
             return Ok(Reply::Now(header.response(&response)));
@@ -162,6 +164,14 @@ impl Fetch {
             bytes_max: usize::try_from(request.max_bytes).unwrap_or(0).min(broker.fetch_bytes_max()),
             read_committed: request.isolation_level == READ_COMMITTED,
         })
+    }
+
+    /// No more than a quota allows at a time.
+    fn limited(mut self, bytes_max: Option<usize>) -> Self {
+        let bytes_max = bytes_max.unwrap_or(usize::MAX);
+        self.bytes_max = self.bytes_max.min(bytes_max);
+        self.bytes_min = self.bytes_min.min(bytes_max);
+        self
     }
 
     fn wake_on_append(&self, waiter: &Arc<Notify>) {

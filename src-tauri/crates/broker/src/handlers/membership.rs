@@ -1,6 +1,7 @@
 //! JoinGroup, SyncGroup, Heartbeat, LeaveGroup: requests of a group's members.
 
 use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
 use uuid::Uuid;
 use wire::codec::Wire;
 use wire::frame::FrameError;
@@ -71,7 +72,8 @@ fn now_or_later<A: Send + 'static, R: Wire>(
 ) -> Reply {
     match receiver.try_recv() {
         Ok(answer) => Reply::Now(header.response(&respond(answer))),
-        Err(_) => Reply::Later(Box::pin(async move {
+        Err(TryRecvError::Closed) => Reply::Now(header.response(&respond(gone()))),
+        Err(TryRecvError::Empty) => Reply::Later(Box::pin(async move {
             let answer = receiver.await.unwrap_or_else(|_| gone());
             header.response(&respond(answer))
         })),

@@ -22,9 +22,6 @@ use crate::topic::Topic;
 /// "Nobody asked" in fields of authorized operations.
 const NOT_ASKED: i32 = i32::MIN;
 
-/// The most partitions in one page of DescribeTopicPartitions.
-const PAGE_PARTITIONS_MAX: usize = 2000;
-
 pub(super) fn metadata(
     broker: &Broker,
     peer: &Peer,
@@ -63,7 +60,8 @@ pub(super) fn metadata(
 
 fn node(broker: &Broker, peer: &Peer) -> MetadataResponseBroker {
     let (host, port) = peer.advertised();
-    MetadataResponseBroker { node_id: broker.node_id(), host, port: i32::from(port), rack: None }
+    let rack = Some(broker.settings().text("broker.rack").to_owned()).filter(|rack| !rack.is_empty());
+    MetadataResponseBroker { node_id: broker.node_id(), host, port: i32::from(port), rack }
 }
 
 fn one_topic(broker: &Broker, asked: MetadataRequestTopic, may_create: bool) -> MetadataResponseTopic {
@@ -125,7 +123,7 @@ pub(super) fn describe_cluster(
             broker_id: node.node_id,
             host: node.host,
             port: node.port,
-            rack: None,
+            rack: node.rack,
             is_fenced: false,
         }],
         cluster_authorized_operations: if request.include_cluster_authorized_operations {
@@ -153,9 +151,9 @@ pub(super) fn describe_topic_partitions(
         Some(cursor) => (cursor.topic_name, cursor.partition_index),
         None => (String::new(), 0),
     };
-    let mut room = usize::try_from(request.response_partition_limit)
-        .unwrap_or(PAGE_PARTITIONS_MAX)
-        .clamp(1, PAGE_PARTITIONS_MAX);
+    let limit = usize::try_from(broker.settings().number("max.request.partition.size.limit"));
+    let limit = limit.unwrap_or(1).max(1);
+    let mut room = usize::try_from(request.response_partition_limit).unwrap_or(limit).clamp(1, limit);
     let mut response = DescribeTopicPartitionsResponse::default();
     for name in names.into_iter().filter(|name| *name >= from_name) {
         if name != from_name {

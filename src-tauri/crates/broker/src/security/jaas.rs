@@ -15,6 +15,27 @@ pub(crate) fn plain_users(text: &str) -> Result<BTreeMap<String, String>, String
     Ok(users.collect())
 }
 
+/// Who a client is, by `sasl.jaas.config` of its properties.
+#[derive(Clone, PartialEq, Eq)]
+pub struct JaasLogin {
+    pub username: String,
+    pub password: String,
+}
+
+/// The user name and password of a PLAIN or SCRAM login module. The error is for people, and holds no secret.
+pub fn jaas_login(text: &str) -> Result<JaasLogin, String> {
+    let (module, options) = parse(text)?;
+    let by_password = [".PlainLoginModule", ".ScramLoginModule"];
+    if !by_password.iter().any(|known| module.ends_with(known)) {
+        return Err(format!("{module} is not understood here: PlainLoginModule and ScramLoginModule are"));
+    }
+    let option = |wanted: &str| {
+        let found = options.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, value)| value.clone()).ok_or_else(|| format!("{module} has no {wanted}"))
+    };
+    Ok(JaasLogin { username: option("username")?, password: option("password")? })
+}
+
 fn parse(text: &str) -> Result<(String, Vec<(String, String)>), String> {
     let mut tokens = Tokens { rest: text.trim() };
     let module = tokens.word()?;

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use tokio::net::TcpListener;
 
+pub use super::jaas::{JaasLogin, jaas_login};
 use crate::configs::{Settings, list};
 
 /// The listener of a broker that was told nothing else.

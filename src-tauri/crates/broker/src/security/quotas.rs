@@ -87,6 +87,39 @@ impl Quotas {
         if measure == Measure::Request { wait_ms.min(windows.size_ms) } else { wait_ms }
     }
 
+    /// Counts what a fetch would send; how long the client is to wait, in milliseconds. Who has to wait, for this
+    /// or for `other_ms` already, is sent nothing, and nothing is counted.
+    pub(crate) fn record_fetch(
+        &self,
+        (user, client_id): (&str, &str),
+        bytes: f64,
+        other_ms: i64,
+        now_ms: i64,
+    ) -> i64 {
+        let applied = self.table().applied(Measure::Fetch, user, client_id);
+        let Some(Applied { limit, user, client_id }) = applied else { return other_ms };
+        let windows = self.windows;
+        self.metered(Key::Client { measure: Measure::Fetch, user, client_id }, now_ms, |meter| {
+            let mut with_it = meter.rate.clone();
+            with_it.record(now_ms, bytes, windows);
+            let wait_ms = with_it.throttle_ms(now_ms, limit, windows).max(other_ms);
+            if wait_ms == 0 {
+                meter.rate = with_it;
+            }
+            wait_ms
+        })
+    }
+
+    /// The most bytes a client can be sent at a time without exceeding its quota for all windows.
+    pub(crate) fn fetch_bytes_max(&self, (user, client_id): (&str, &str)) -> Option<usize> {
+        if !self.is_active() {
+            return None;
+        }
+        let limit = self.table().applied(Measure::Fetch, user, client_id)?.limit;
+        let seconds = (self.windows.count - 1).max(1) * self.windows.size_ms / 1000;
+        Some((limit * seconds as f64) as usize)
+    }
+
     /// Whether `count` partitions may be made or deleted now, and how long the client is to wait. `strict`: what is
     /// over the quota is refused and not counted; else it is done and paid for later.
     pub(crate) fn mutate(
@@ -180,6 +213,19 @@ mod tests {
         assert_eq!(kept, 10);
         assert_eq!(quotas.connected(IpAddr::from([10, 0, 0, 2]), 0), 0);
         assert_eq!(quotas.connected(ip, 20_000), 0);
+    }
+
+    #[test]
+    fn a_fetch_that_is_not_sent_is_not_counted() {
+        let quotas = quotas(USER, "consumer_byte_rate", 100.0);
+        let client = ("a", "x");
+        assert_eq!(quotas.fetch_bytes_max(client), Some(1000));
+        assert_eq!(quotas.record_fetch(client, 900.0, 0, 0), 0);
+        assert_eq!(quotas.record_fetch(client, 600.0, 0, 0), 5_000);
+        assert_eq!(quotas.record_fetch(client, 50.0, 7, 0), 7);
+        // Neither was counted.
+        assert_eq!(quotas.record_fetch(client, 100.0, 0, 0), 0);
+        assert_eq!(quotas.fetch_bytes_max(("b", "x")), Some(1000));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use regex_lite::Regex;
 use wire::{ErrorCode, Uuid};
 
-use crate::configs::list;
+use crate::configs::{CLIENT_METRICS_KEYS, ConfigError, list};
 
 /// How often clients push that no subscription is for, in milliseconds.
 const INTERVAL_MS: i32 = 300_000;
@@ -28,6 +28,17 @@ const MATCH_KEYS: [&str; 6] = [
 
 /// The compressions a payload may have: gzip, snappy, lz4, zstd, none.
 const COMPRESSIONS: [i8; 5] = [4, 3, 1, 2, 0];
+
+/// Why a subscription was refused, in Kafka's words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SubscriptionError {
+    #[error(transparent)]
+    Value(ConfigError),
+    #[error("Invalid value {0} for interval.ms, interval must be between 100 and 3600000 (1 hour)")]
+    Interval(String),
+    #[error("Unknown client metrics configuration: {0}")]
+    Unknown(String),
+}
 
 /// Named subscriptions and what each says.
 pub(crate) type Subscriptions = BTreeMap<String, BTreeMap<String, String>>;
@@ -61,20 +72,22 @@ struct Client {
 }
 
 /// A subscription's values, refused where they make no sense. The error is for the client.
-pub(crate) fn check(values: &BTreeMap<String, String>) -> Result<(), String> {
+pub(crate) fn check(values: &BTreeMap<String, String>) -> Result<(), SubscriptionError> {
     for (name, value) in values {
         match name.as_str() {
             "metrics" => {}
             "interval.ms" => {
+                let key = CLIENT_METRICS_KEYS.iter().find(|key| key.name == name);
+                key.map_or(Ok(()), |key| key.check(value)).map_err(SubscriptionError::Value)?;
                 let interval: Option<i32> = value.trim().parse().ok();
                 if !interval.is_some_and(|ms| (100..=3_600_000).contains(&ms)) {
-                    return Err(format!(
-                        "Invalid value {value} for interval.ms, interval must be between 100 and 3600000 (1 hour)"
-                    ));
+                    return Err(SubscriptionError::Interval(value.clone()));
                 }
             }
-            "match" => drop(patterns(value)?),
-            other => return Err(format!("Unknown client metrics configuration: {other}")),
+            "match" => drop(
+                patterns(value).map_err(|problem| SubscriptionError::Value(ConfigError::Rule(problem)))?,
+            ),
+            other => return Err(SubscriptionError::Unknown(other.to_owned())),
         }
     }
     Ok(())

@@ -98,6 +98,30 @@ impl TlsSource {
     }
 }
 
+/// The settings of a listener's TLS.
+const TLS_KEYS: [&str; 10] = [
+    "ssl.client.auth",
+    "ssl.enabled.protocols",
+    "ssl.keystore.certificate.chain",
+    "ssl.keystore.key",
+    "ssl.keystore.location",
+    "ssl.keystore.type",
+    "ssl.principal.mapping.rules",
+    "ssl.truststore.certificates",
+    "ssl.truststore.location",
+    "ssl.truststore.type",
+];
+
+/// Whether settings differ in what a listener's TLS is made of.
+pub(crate) fn differs(prefix: &str, before: &Settings, after: &Settings) -> bool {
+    TLS_KEYS.iter().any(|key| before.of_listener(prefix, None, key) != after.of_listener(prefix, None, key))
+}
+
+/// Whether a listener's TLS can be served with these settings.
+pub(crate) fn check(prefix: &str, settings: Arc<Settings>) -> Result<(), TlsError> {
+    load(prefix, settings).map(drop)
+}
+
 fn modified(path: &Path) -> Option<SystemTime> {
     std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
 }

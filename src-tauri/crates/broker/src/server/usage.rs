@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use wire::codec::Writer;
+use wire::messages::fetch::FetchResponse;
 use wire::{ApiKey, RequestHeader};
 
 use super::Peer;
@@ -47,19 +48,36 @@ impl Usage {
             }
             ApiKey::Fetch => {
                 let bytes = answer.as_ref().map_or(0, |answer| answer.len());
-                wait_ms = wait_ms.max(quotas.record(Measure::Fetch, client, bytes as f64, now_ms));
+                wait_ms = quotas.record_fetch(client, bytes as f64, wait_ms, now_ms);
             }
             _ => {}
         }
         if let Some(answer) = answer
             && wait_ms > 0
-            && let Some(at) = throttle_at(&self.header, answer.len())
         {
-            let shown = i32::try_from(wait_ms).unwrap_or(i32::MAX);
-            answer.patch(at, shown.to_be_bytes());
+            if self.header.api == ApiKey::Fetch {
+                // Nothing is sent to who has to wait (KIP-219).
+                *answer = self.header.response(&without_records(&self.header, answer));
+            }
+            if let Some(at) = throttle_at(&self.header, answer.len()) {
+                let shown = i32::try_from(wait_ms).unwrap_or(i32::MAX);
+                answer.patch(at, shown.to_be_bytes());
+            }
         }
         Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0))
     }
+}
+
+/// From here on a fetch may be part of a session.
+const FETCH_SESSIONS: i16 = 7;
+
+/// The answer to a fetch without its data, in the same session.
+fn without_records(header: &RequestHeader, answer: &Writer) -> FetchResponse {
+    // After the time stand a code of two bytes and the session's id.
+    let session = throttle_at(header, answer.len()).map(|at| at + 6);
+    let id = session.and_then(|at| answer.peek(at)).map(i32::from_be_bytes);
+    let session_id = if header.version >= FETCH_SESSIONS { id.unwrap_or(0) } else { 0 };
+    FetchResponse { session_id, ..Default::default() }
 }
 
 /// Where `throttle_time_ms` stands in a whole response frame of this length.
@@ -91,7 +109,6 @@ fn throttle_at(header: &RequestHeader, len: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use wire::codec::Wire;
-    use wire::messages::fetch::FetchResponse;
     use wire::messages::heartbeat::HeartbeatResponse;
     use wire::messages::offset_delete::OffsetDeleteResponse;
     use wire::messages::produce::{ProduceResponse, TopicProduceResponse};

@@ -151,7 +151,7 @@ async fn configs_are_set_shown_and_in_force() {
         (alter(2, "none", "retention.ms", 0, Some("1")), 3),
         (alter(2, "t", "cleanup.policy", 2, Some("compact")), 0),
         (alter(4, "1", "log.retention.ms", 0, Some("777")), 0),
-        (alter(4, "1", "num.partitions", 0, Some("7")), 40),
+        (alter(4, "1", "num.partitions", 0, Some("7")), 42),
         (alter(4, "9", "log.retention.ms", 0, Some("7")), 42),
     ];
     for (request, expected) in cases {

@@ -4,8 +4,10 @@
 
 mod acls;
 mod admin;
+mod broker_configs;
 mod client;
 mod cluster_admin;
+mod config_parity;
 mod consume;
 mod consumer_groups;
 mod differential;

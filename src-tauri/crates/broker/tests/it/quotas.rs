@@ -115,6 +115,7 @@ async fn who_sends_or_reads_too_much_is_told_to_wait() {
     set(&mut other, &[("user", None)], "consumer_byte_rate", Some(5.0)).await;
     let read: FetchResponse = other.call(ApiKey::Fetch, 12, &fetch_request("t", Uuid::ZERO, 0, 0)).await;
     assert!(read.throttle_time_ms > 0);
+    assert!(read.responses.is_empty(), "who has to wait is sent nothing");
     // Both are not listened to for seconds; a stop does not wait for that.
     server.stop().await;
 }

@@ -15,8 +15,10 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use wire::codec::{decode, encode};
 use wire::messages::metadata::{MetadataRequest, MetadataResponse};
-use wire::{ApiKey, RequestHeader};
+use wire::{ApiKey, ErrorCode, RequestHeader};
 
+use crate::broker_configs::alter;
+use crate::client::Client;
 use crate::server::Server;
 
 /// An authority and what it signs.
@@ -180,4 +182,40 @@ async fn a_listener_without_certificates_is_named() {
     let listener = broker::listener::Listener::new(socket, "SSL");
     let said = broker.check_listener(&listener).unwrap_err().to_string();
     assert!(said.contains("SSL") && said.contains("ssl.keystore.location"), "{said}");
+}
+
+#[tokio::test]
+async fn certificates_that_cannot_be_used_are_refused_and_the_old_stay() {
+    let dir = TempDir::new();
+    let authority = Authority::new();
+    let server = Server::on(config(&dir, &authority, "none"), "SSL").await;
+    let (listener, address) = testkit::listen().await.unwrap();
+    let plaintext = broker::serve(listener, server.broker.clone(), std::future::pending());
+    let plaintext = tokio::spawn(plaintext);
+    let mut admin = Client::connect(address).await;
+    let location = "listener.name.ssl.ssl.keystore.location";
+    let broken = dir.path().join("broken.pem").display().to_string();
+    std::fs::write(&broken, "-----BEGIN CERTIFICATE-----\nnothing\n-----END CERTIFICATE-----\n").unwrap();
+    let missing = dir.path().join("missing.pem").display().to_string();
+    let refused = ErrorCode::InvalidRequest.number();
+    for bad in [&broken, &missing] {
+        assert_eq!(alter(&mut admin, "1", &[(location, Some(bad))]).await, refused, "{bad}");
+    }
+    let asking = [("listener.name.ssl.ssl.client.auth", Some("required"))];
+    let without_trust = ("listener.name.ssl.ssl.truststore.location", Some(missing.as_str()));
+    assert_eq!(alter(&mut admin, "1", &[asking[0], without_trust]).await, refused);
+    let mut good = connect(&authority.client(None), server.address).await.unwrap();
+    assert!(metadata(&mut good).await.is_ok());
+
+    // Another authority's, in good order, is taken, and shown to who comes next.
+    let other = Authority::new();
+    let fresh = dir.path().join("fresh.pem");
+    write_store(&fresh, &other.sign("broker"));
+    let fresh = fresh.display().to_string();
+    assert_eq!(alter(&mut admin, "1", &[(location, Some(&fresh))]).await, 0);
+    assert!(connect(&authority.client(None), server.address).await.is_err());
+    let mut good = connect(&other.client(None), server.address).await.unwrap();
+    assert!(metadata(&mut good).await.is_ok());
+    plaintext.abort();
+    server.stop().await;
 }

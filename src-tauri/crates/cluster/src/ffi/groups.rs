@@ -6,6 +6,7 @@ use std::time::Duration;
 use rdkafka_sys as sys;
 use sys::rd_kafka_admin_op_t::*;
 use sys::rd_kafka_consumer_group_state_t as NativeState;
+use sys::rd_kafka_consumer_group_type_t as NativeKind;
 
 use super::list::elements;
 use super::topics::{Node, node};
@@ -50,11 +51,41 @@ impl GroupState {
     }
 }
 
+/// The protocol of a group's members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupKind {
+    /// The broker does not tell.
+    Unknown,
+    Classic,
+    Consumer,
+}
+
+impl GroupKind {
+    /// Kafka's own name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "Unknown",
+            Self::Classic => "Classic",
+            Self::Consumer => "Consumer",
+        }
+    }
+
+    fn from_native(kind: NativeKind) -> Self {
+        match kind {
+            NativeKind::RD_KAFKA_CONSUMER_GROUP_TYPE_CLASSIC => Self::Classic,
+            NativeKind::RD_KAFKA_CONSUMER_GROUP_TYPE_CONSUMER => Self::Consumer,
+            NativeKind::RD_KAFKA_CONSUMER_GROUP_TYPE_UNKNOWN
+            | NativeKind::RD_KAFKA_CONSUMER_GROUP_TYPE__CNT => Self::Unknown,
+        }
+    }
+}
+
 /// A group as listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupListing {
     pub group: String,
     pub state: GroupState,
+    pub kind: GroupKind,
     /// Commits offsets without ever having had members.
     pub simple: bool,
 }
@@ -105,6 +136,7 @@ pub(crate) fn list_groups(client: &Shared, limit: Duration) -> Result<Vec<GroupL
                         group: text(sys::rd_kafka_ConsumerGroupListing_group_id(*listing))
                             .unwrap_or_default(),
                         state: GroupState::from_native(sys::rd_kafka_ConsumerGroupListing_state(*listing)),
+                        kind: GroupKind::from_native(sys::rd_kafka_ConsumerGroupListing_type(*listing)),
                         simple: sys::rd_kafka_ConsumerGroupListing_is_simple_consumer_group(*listing) != 0,
                     });
                 }

@@ -14,7 +14,7 @@ mod topics;
 
 pub use configs::{ConfigChange, ConfigValue, Resource};
 pub(crate) use configs::{alter_configs, describe_configs};
-pub use groups::{GroupDescription, GroupListing, GroupState, Member};
+pub use groups::{GroupDescription, GroupKind, GroupListing, GroupState, Member};
 pub(crate) use groups::{delete_groups, describe_groups, list_groups};
 pub use list::TopicPartition;
 pub use offsets::{ListedOffset, OffsetSpec};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::state::{GroupRecord, Mark, State, TopicState, rate};
 use crate::cluster::Cluster;
 use crate::error::{ClusterError, Result};
-use crate::ffi::{GroupDescription, GroupState, Node, TopicPartition};
+use crate::ffi::{GroupDescription, GroupKind, GroupState, Node, TopicPartition};
 use crate::metadata::Topic;
 
 /// The cluster at a glance.
@@ -52,6 +52,7 @@ pub struct TopicGroupView {
 pub struct GroupView {
     pub group: String,
     pub state: GroupState,
+    pub kind: GroupKind,
     pub simple: bool,
     pub description: Option<GroupDescription>,
     pub topics: Vec<Arc<str>>,
@@ -107,6 +108,7 @@ impl State {
         GroupView {
             group: name.to_owned(),
             state: group.state,
+            kind: group.kind,
             simple: group.simple,
             topics: topics.into_iter().collect(),
             total_lag: group.lag,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::Sample;
 use super::fetch::{Look, Plan};
-use crate::ffi::{ClusterDescription, GroupDescription, GroupState, TopicPartition};
+use crate::ffi::{ClusterDescription, GroupDescription, GroupKind, GroupState, TopicPartition};
 use crate::metadata::Metadata;
 
 /// Points of a trend: the last minute.
@@ -43,6 +43,7 @@ pub(crate) struct TopicState {
 #[derive(Debug, Clone)]
 pub(crate) struct GroupRecord {
     pub(crate) state: GroupState,
+    pub(crate) kind: GroupKind,
     pub(crate) simple: bool,
     pub(crate) description: Option<(Instant, GroupDescription)>,
     pub(crate) committed: Vec<(TopicPartition, i64)>,
@@ -128,6 +129,7 @@ impl State {
         for listing in look.groups {
             let group = self.groups.entry(listing.group).or_insert_with(|| GroupRecord {
                 state: listing.state,
+                kind: listing.kind,
                 simple: listing.simple,
                 description: None,
                 committed: Vec::new(),
@@ -135,6 +137,7 @@ impl State {
                 trend: VecDeque::new(),
             });
             group.state = listing.state;
+            group.kind = listing.kind;
             group.simple = listing.simple;
         }
         for description in look.described {
@@ -275,6 +278,7 @@ mod tests {
                 .map(|(group, ..)| GroupListing {
                     group: (*group).to_owned(),
                     state: GroupState::Empty,
+                    kind: GroupKind::Classic,
                     simple: false,
                 })
                 .collect(),

@@ -5,23 +5,30 @@ use std::collections::BTreeMap;
 use cluster::{ClusterError, GroupState, OffsetSpec, TopicPartition};
 use serde_json::json;
 
-use super::{CliError, Output, connect, table};
+use super::{CliError, Connected, Output, table};
 
-pub async fn list(server: &str, as_json: bool) -> Result<Output, CliError> {
-    let mut groups = connect(server).groups().await?;
+pub async fn list(to: &Connected, as_json: bool) -> Result<Output, CliError> {
+    let mut groups = to.cluster.groups().await?;
     groups.sort_by(|a, b| a.group.cmp(&b.group));
     if as_json {
         let groups: Vec<_> =
-            groups.iter().map(|group| json!({ "group": group.group, "state": group.state.name() })).collect();
+            groups
+                .iter()
+                .map(|group| {
+                    json!({ "group": group.group, "type": group.kind.name(), "state": group.state.name() })
+                })
+                .collect();
         return Output::json(&groups);
     }
-    let rows = groups.iter().map(|group| vec![group.group.clone(), group.state.name().to_owned()]);
-    Ok(Output::text(table(&["group", "state"], rows)))
+    let rows = groups
+        .iter()
+        .map(|group| vec![group.group.clone(), group.kind.name().to_owned(), group.state.name().to_owned()]);
+    Ok(Output::text(table(&["group", "type", "state"], rows)))
 }
 
 /// Lag per partition.
-pub async fn describe(server: &str, group: &str, as_json: bool) -> Result<Output, CliError> {
-    let cluster = connect(server);
+pub async fn describe(to: &Connected, group: &str, as_json: bool) -> Result<Output, CliError> {
+    let cluster = &to.cluster;
     let committed = cluster.committed(group).await?;
     let (state, members) = match cluster.describe_group(group).await {
         Ok(description) => (description.state, description.members),
@@ -74,7 +81,7 @@ pub async fn describe(server: &str, group: &str, as_json: bool) -> Result<Output
     Ok(Output::text(head + &table(&["topic", "partition", "current", "end", "lag", "member"], rows)))
 }
 
-pub async fn delete(server: &str, group: &str) -> Result<Output, CliError> {
-    connect(server).delete_group(group).await?;
+pub async fn delete(to: &Connected, group: &str) -> Result<Output, CliError> {
+    to.cluster.delete_group(group).await?;
     Ok(Output::text(format!("group {group} deleted")))
 }

@@ -1,12 +1,16 @@
 //! What `pumphouse dag`, `topic` and `group` print. The command line names them; this does the work.
 
+mod client_properties;
 pub mod dag;
 mod gantt;
 pub mod group;
 pub mod run;
+mod target;
 pub mod topic;
 
-use cluster::{Cluster, ClusterConfig, ClusterError};
+pub use target::{Connected, Target};
+
+use cluster::ClusterError;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
@@ -26,6 +30,8 @@ pub enum CliError {
     Write { path: String, source: std::io::Error },
     #[error("{0}")]
     Input(String),
+    #[error(transparent)]
+    Start(#[from] crate::StartError),
     #[error(transparent)]
     Cluster(#[from] ClusterError),
     #[error(transparent)]
@@ -53,10 +59,6 @@ fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String
         table.add_row(row);
     }
     table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
-}
-
-fn connect(server: &str) -> Cluster {
-    Cluster::connect(ClusterConfig { bootstrap_servers: server.to_owned(), ..ClusterConfig::default() })
 }
 
 /// `K=V`.

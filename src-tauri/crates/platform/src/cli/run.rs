@@ -10,7 +10,7 @@ use orchestrator::{Ports, RunOnce, RunOutcome, TaskInstance, run_once};
 use serde_json::{Map, Value, json};
 
 use super::dag::time;
-use super::{CliError, Output, gantt, pair, table};
+use super::{CliError, Output, Target, gantt, pair, table};
 use crate::clusters::Clusters;
 use crate::config::Config;
 use crate::connections::Directory;
@@ -31,6 +31,8 @@ pub struct RunRequest {
     pub json: bool,
     /// Draw the run as a Gantt chart into this SVG file.
     pub gantt: Option<PathBuf>,
+    /// How the broker is logged in to, as Kafka's tools take it.
+    pub command_config: Option<PathBuf>,
 }
 
 /// Runs it with the connections of `config`; its broker is the one a running Pumphouse
@@ -46,9 +48,14 @@ pub async fn run(
         conf.insert(name, serde_json::from_str(&value).unwrap_or(Value::String(value)));
     }
     let work_dir = std::env::temp_dir().join(format!("pumphouse-run-{}", std::process::id()));
-    let kafka = format!("{}:{}", config.host, config.kafka_port);
+    let target = Target { bootstrap_servers: None, command_config: request.command_config.clone() };
+    let reached = target.resolve(|| Ok(config.clone()))?;
+    let kafka = reached.bootstrap_servers.clone();
     let registry = format!("http://{}:{}", config.host, config.registry_port);
-    let local = ClusterConfig::local(kafka.clone(), registry.clone());
+    let local = ClusterConfig {
+        properties: reached.properties,
+        ..ClusterConfig::local(kafka.clone(), registry.clone())
+    };
     let clusters = Clusters::new(&config, local.clone(), &kafka, None);
     let connections = Arc::new(Directory::new(&config, &local, &registry));
     let port = Arc::new(Port::new(clusters.clone(), connections.clone()));

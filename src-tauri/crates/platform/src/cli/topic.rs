@@ -5,10 +5,10 @@ use std::time::Duration;
 use cluster::{ConfigValue, ListedOffset, OffsetSpec, Resource};
 use serde_json::json;
 
-use super::{CliError, Output, connect, pair, table};
+use super::{CliError, Connected, Output, pair, table};
 
-pub async fn list(server: &str, as_json: bool) -> Result<Output, CliError> {
-    let cluster = connect(server);
+pub async fn list(to: &Connected, as_json: bool) -> Result<Output, CliError> {
+    let cluster = &to.cluster;
     let metadata = cluster.metadata(Duration::ZERO).await?;
     if as_json {
         let topics: Vec<_> = metadata
@@ -37,19 +37,19 @@ pub async fn list(server: &str, as_json: bool) -> Result<Output, CliError> {
 
 /// `configs`: `K=V` each.
 pub async fn create(
-    server: &str,
+    to: &Connected,
     topic: &str,
     partitions: i32,
     replication_factor: i32,
     configs: &[String],
 ) -> Result<Output, CliError> {
     let configs = configs.iter().map(|text| pair(text)).collect::<Result<Vec<_>, _>>()?;
-    connect(server).create_topic(topic, partitions, replication_factor, &configs).await?;
+    to.cluster.create_topic(topic, partitions, replication_factor, &configs).await?;
     Ok(Output::text(format!("topic {topic} created")))
 }
 
-pub async fn describe(server: &str, topic: &str, as_json: bool) -> Result<Output, CliError> {
-    let cluster = connect(server);
+pub async fn describe(to: &Connected, topic: &str, as_json: bool) -> Result<Output, CliError> {
+    let cluster = &to.cluster;
     let metadata = cluster.metadata(Duration::ZERO).await?;
     let found = metadata.topic(topic)?;
     let starts = cluster.offsets_of(topic, OffsetSpec::Earliest).await?;
@@ -96,7 +96,7 @@ pub async fn describe(server: &str, topic: &str, as_json: bool) -> Result<Output
     Ok(Output::text(text))
 }
 
-pub async fn delete(server: &str, topic: &str) -> Result<Output, CliError> {
-    connect(server).delete_topic(topic).await?;
+pub async fn delete(to: &Connected, topic: &str) -> Result<Output, CliError> {
+    to.cluster.delete_topic(topic).await?;
     Ok(Output::text(format!("topic {topic} deleted")))
 }

@@ -2,7 +2,7 @@
 
 use api::ApiError;
 use api::cluster::{BrokerConfigGet, BrokerRow, BrokersList, ConfigEntry};
-use broker::configs::{BROKER_KEYS, Definition};
+use broker::configs::{Definition, broker_keys};
 use cluster::{ConfigValue, Resource};
 
 use super::count;
@@ -35,12 +35,12 @@ pub(super) async fn broker_config(
 ) -> Result<Vec<ConfigEntry>, ApiError> {
     let cluster = it.clusters.get(&params.cluster)?;
     let values = cluster.configs(Resource::Broker(params.broker)).await.map_err(of_cluster)?;
-    Ok(values.into_iter().map(|value| entry(value, BROKER_KEYS)).collect())
+    Ok(values.into_iter().map(|value| entry(value, broker_keys().iter().copied())).collect())
 }
 
 /// `known` tells what Kafka's keys mean, which librdkafka does not hand on.
-pub(super) fn entry(value: ConfigValue, known: &[Definition]) -> ConfigEntry {
-    let definition = known.iter().find(|definition| definition.name == value.name);
+pub(super) fn entry(value: ConfigValue, mut known: impl Iterator<Item = &'static Definition>) -> ConfigEntry {
+    let definition = known.find(|definition| definition.name == value.name);
     ConfigEntry {
         documentation: definition.map(|definition| definition.doc.to_owned()),
         name: value.name,

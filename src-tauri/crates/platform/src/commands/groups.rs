@@ -61,6 +61,7 @@ pub(super) async fn get(it: &Services, params: GroupGet) -> Result<GroupDetail, 
     let view = GroupView {
         group: group.clone(),
         state: description.state,
+        kind: sampled.as_ref().map_or(cluster::GroupKind::Unknown, |sampled| sampled.kind),
         simple: description.simple,
         description: None,
         topics: topics(&at),
@@ -130,6 +131,7 @@ fn row(view: &GroupView, description: Option<&GroupDescription>) -> GroupRow {
     GroupRow {
         group: view.group.clone(),
         state: view.state.name().to_owned(),
+        kind: view.kind.name().to_owned(),
         // The admin protocol lists consumer groups only; one that only commits has no type.
         protocol_type: if view.simple { String::new() } else { "consumer".to_owned() },
         protocol: description.map(|description| description.assignor.clone()).unwrap_or_default(),

@@ -156,7 +156,7 @@ fn measure(log_dir: PathBuf, topic: Option<&str>) -> std::io::Result<Sizes> {
 pub(super) async fn config(it: &Services, params: TopicConfigGet) -> Result<Vec<ConfigEntry>, ApiError> {
     let cluster = it.clusters.get(&params.cluster)?;
     let values = cluster.configs(Resource::Topic(params.topic)).await.map_err(of_cluster)?;
-    Ok(values.into_iter().map(|value| entry(value, TOPIC_KEYS)).collect())
+    Ok(values.into_iter().map(|value| entry(value, TOPIC_KEYS.iter())).collect())
 }
 
 pub(super) async fn config_set(it: &Services, params: TopicConfigSet) -> Result<Done, ApiError> {

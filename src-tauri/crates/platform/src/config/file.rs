@@ -151,7 +151,7 @@ impl FileConfig {
     pub(crate) fn broker_properties(&self) -> Result<BTreeMap<String, String>, String> {
         let mut properties = BTreeMap::new();
         flatten("", &self.broker, &mut properties)?;
-        let known = || broker::configs::BROKER_KEYS.iter().map(|key| key.name);
+        let known = || broker::configs::broker_keys().iter().map(|key| key.name);
         match properties.keys().find(|name| !broker::configs::is_broker_key(name)) {
             None => Ok(properties),
             Some(unknown) => {

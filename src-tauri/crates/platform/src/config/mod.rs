@@ -173,7 +173,7 @@ fn rewrite(path: &Path, change: impl FnOnce(String) -> Result<String, StartError
 }
 
 /// Passwords may stand in it: it is the user's alone.
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+pub(crate) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

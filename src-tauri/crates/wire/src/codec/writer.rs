@@ -120,6 +120,11 @@ impl Writer {
         self.buf[at..at + 4].copy_from_slice(&bytes);
     }
 
+    /// Four bytes written before any splice.
+    pub fn peek(&self, at: usize) -> Option<[u8; 4]> {
+        self.buf.get(at..at + 4)?.try_into().ok()
+    }
+
     fn compact_len(&mut self, len: Option<usize>) {
         self.varint(len.map_or(0, |len| len as u32 + 1));
     }

@@ -104,7 +104,7 @@ fn differing(step: &Step, ours: &Node, theirs: &Node) -> Vec<String> {
     faults
 }
 
-fn skip(reason: &str) {
+pub(crate) fn skip(reason: &str) {
     assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "skipped, and CI=true: {reason}");
     if let Some(path) = std::env::var_os("PUMPHOUSE_SKIPS") {
         use std::io::Write;
