@@ -8,6 +8,7 @@ mod connect;
 mod differential;
 mod end_offset;
 mod exclusions;
+mod franz_go;
 mod kafka_python;
 mod librdkafka;
 mod outcome;
@@ -53,6 +54,8 @@ enum Suite {
     Librdkafka,
     /// kafka-python's integration tests (Python).
     KafkaPython,
+    /// The tests of franz-go's client (Go).
+    FranzGo,
     /// A Kafka Streams application, exactly once.
     Streams,
     /// Kafka Connect, distributed.
@@ -130,6 +133,7 @@ fn run_suite(suite: Suite, run: &Run, summary: &mut Summary) -> anyhow::Result<(
     match suite {
         Suite::Librdkafka => librdkafka::run(run, &jars, summary),
         Suite::KafkaPython => kafka_python::run(run, &jars, summary),
+        Suite::FranzGo => franz_go::run(run, &jars, summary),
         Suite::Streams => streams::run(run, &jars, summary),
         Suite::Connect => connect::run(run, &jars, summary),
         Suite::Tools => tools::run(run, &jars, summary),
