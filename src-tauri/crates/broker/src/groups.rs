@@ -12,11 +12,13 @@ mod member_state;
 mod refusal;
 mod step;
 pub mod streams;
+mod topic_hash;
 
 pub use catalog::{Catalog, TopicInfo};
 pub use member_state::MemberState;
 pub use refusal::Refusal;
 pub use step::Step;
+pub(crate) use topic_hash::{group_hash, topic_hash};
 
 /// Milliseconds on a clock that never goes back.
 pub type Millis = i64;

@@ -4,12 +4,11 @@
 //! Time arrives as an argument; what must be written down leaves as values.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use wire::{ErrorCode, Uuid};
 
 use super::assignor::{Assignment, Subscriber, assign};
-use crate::groups::Millis;
+use crate::groups::{Millis, group_hash, topic_hash};
 
 /// The member epoch that joins.
 const JOIN: i32 = 0;
@@ -277,14 +276,7 @@ impl ShareGroup {
 /// Changes when a topic comes, goes or grows. Stable over restarts of this version of the broker; another hash
 /// only makes one more epoch.
 fn hash(topics: &BTreeMap<String, TopicNow>) -> i64 {
-    if topics.is_empty() {
-        return 0;
-    }
-    let mut hasher = DefaultHasher::new();
-    for (name, topic) in topics {
-        (name, topic.id.0, topic.partitions).hash(&mut hasher);
-    }
-    hasher.finish().cast_signed()
+    group_hash(topics.iter().map(|(name, topic)| topic_hash(topic.id, name, topic.partitions)))
 }
 
 #[cfg(test)]
