@@ -84,7 +84,7 @@ async fn this_process_uses_the_same_topics_without_a_socket() {
     assert_eq!(error.to_string(), "offset 3 of _schemas-0 is outside 0..2");
     assert_eq!(
         broker.append("_schemas", 0, &batch(&["no key"])).unwrap_err().to_string(),
-        "the batch was refused: compacted topics need a key: record 0 has none"
+        "the batch was refused: Compacted topic cannot accept message without key in topic partition _schemas-0"
     );
     assert!(broker.append("none", 0, &keyed).is_err());
     let stats = broker.stats();
