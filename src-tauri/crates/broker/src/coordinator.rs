@@ -231,7 +231,10 @@ impl Coordinator {
             return receiver;
         }
         let ticket = cell.ticket();
-        let Membership::Classic(group) = &mut cell.membership else { return receiver };
+        let Membership::Classic(group) = &mut cell.membership else {
+            let _ = sender.send(Synced::error(ErrorCode::UnknownMemberId));
+            return receiver;
+        };
         let effects = group.sync(self.now(), ticket, sync);
         cell.syncing.insert(ticket, sender);
         self.act(host, &mut cell, effects);

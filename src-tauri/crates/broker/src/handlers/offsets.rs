@@ -69,7 +69,11 @@ pub(super) fn offset_commit(
         true => Vec::new(),
         false => changes.iter().map(|change| change.at.clone()).collect(),
     };
-    let codes = broker.coordinator().commit(broker, &request.group_id, claim, version, changes);
+    let codes = if broker.shares().group(&request.group_id).is_some() {
+        changes.iter().map(of_share_group).collect()
+    } else {
+        broker.coordinator().commit(broker, &request.group_id, claim, version, changes)
+    };
     for (at, code) in places.iter().zip(&codes) {
         if *code == ErrorCode::None {
             pending.supersede(&request.group_id, at);
@@ -99,6 +103,11 @@ pub(super) fn offset_commit(
         })
         .collect();
     OffsetCommitResponse { topics, ..Default::default() }
+}
+
+/// A share group has no offsets of this kind.
+fn of_share_group(change: &OffsetChange) -> ErrorCode {
+    if change.exists { ErrorCode::GroupIdNotFound } else { ErrorCode::UnknownTopicOrPartition }
 }
 
 pub(super) fn offset_fetch(
@@ -248,6 +257,9 @@ fn one_group(
 }
 
 pub(super) fn offset_delete(broker: &Broker, request: OffsetDeleteRequest) -> OffsetDeleteResponse {
+    if broker.shares().group(&request.group_id).is_some() {
+        return OffsetDeleteResponse { error_code: ErrorCode::GroupIdNotFound.into(), ..Default::default() };
+    }
     let partitions: Vec<(String, i32)> = request
         .topics
         .iter()

@@ -161,6 +161,7 @@ pub(super) fn txn_offset_commit(
     let mut changes: Vec<(TopicPartition, Committed)> = Vec::new();
     let mut codes = Vec::new();
     let now_ms = broker.now_ms();
+    let of_share_group = broker.shares().group(&request.group_id).is_some();
     for topic in &request.topics {
         let known = broker.topics().get(&topic.name);
         for asked in &topic.partitions {
@@ -168,6 +169,8 @@ pub(super) fn txn_offset_commit(
             let exists = known.as_ref().is_some_and(|topic| topic.partition(asked.partition_index).is_some());
             let code = if !exists {
                 ErrorCode::UnknownTopicOrPartition
+            } else if of_share_group {
+                ErrorCode::GroupIdNotFound
             } else if metadata.len() > broker.coordinator().metadata_bytes_max() {
                 ErrorCode::OffsetMetadataTooLarge
             } else {

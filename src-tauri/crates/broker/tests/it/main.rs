@@ -13,6 +13,7 @@ mod consumer_groups;
 mod differential;
 mod disk;
 mod garbage;
+mod group_kinds;
 mod groups;
 mod produce;
 mod quotas;
