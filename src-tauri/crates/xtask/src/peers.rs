@@ -19,7 +19,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
-pub(crate) use franz_go_tests::franz_go_tests;
+pub(crate) use franz_go_tests::{FranzGoTests, franz_go_tests};
 pub(crate) use free_port::free_ports;
 pub(crate) use java::java;
 pub(crate) use kafka_python_tests::{KafkaPythonTests, kafka_python_tests};

@@ -8,7 +8,7 @@ use super::Run;
 use super::outcome::{Case, Outcome, tail};
 use super::pool;
 use super::target::{Target, TargetKind};
-use crate::peers;
+use crate::peers::{self, FranzGoTests};
 use crate::summary::Summary;
 
 /// All of them; Go ends them itself shortly before.
@@ -21,22 +21,23 @@ pub(super) fn run(run: &Run, jars: &Path, summary: &mut Summary) -> anyhow::Resu
     if run.quick {
         return Ok(()); // They take a minute and need Go.
     }
-    let binary = match peers::franz_go_tests() {
-        Ok(binary) => binary,
+    let tests = match peers::franz_go_tests() {
+        Ok(tests) => tests,
         Err(error) => return summary.skip(&format!("conformance: franz-go's tests (Go modules): {error:#}")),
     };
     let mut results = Vec::new();
     for kind in &run.targets {
-        results.push((*kind, against(*kind, run, &binary, jars)?));
+        results.push((*kind, against(*kind, run, &tests, jars)?));
     }
     summary.cases("franz-go's tests", &results, &[])
 }
 
-fn against(kind: TargetKind, run: &Run, binary: &Path, jars: &Path) -> anyhow::Result<Vec<Case>> {
+fn against(kind: TargetKind, run: &Run, built: &FranzGoTests, jars: &Path) -> anyhow::Result<Vec<Case>> {
     let mut target = Target::start(kind, jars, &[])?;
     eprintln!("  franz-go's tests against {}", kind.name());
-    let mut tests = Command::new(binary);
+    let mut tests = Command::new(&built.program);
     tests
+        .current_dir(&built.dir)
         .args(["-test.v", "-test.timeout", GO_LIMIT])
         .env("KGO_SEEDS", target.bootstrap())
         .env("KGO_TEST_RF", "1")
