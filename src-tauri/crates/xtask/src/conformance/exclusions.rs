@@ -26,6 +26,11 @@ impl Exclusions {
         Ok(Self(entries))
     }
 
+    /// Adds those of another list.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// Why this one is left out, if it is.
     pub(crate) fn reason(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(excluded, _)| excluded == name).map(|(_, reason)| reason.as_str())

@@ -47,7 +47,10 @@ pub(super) fn run(run: &Run, jars: &Path, summary: &mut Summary) -> anyhow::Resu
         Ok(home) => home,
         Err(error) => return summary.skip(&format!("conformance: librdkafka's test suite: {error:#}")),
     };
-    let exclusions = Exclusions::read("librdkafka")?;
+    let mut exclusions = Exclusions::read("librdkafka")?;
+    if run.consumer_protocol {
+        exclusions.append(Exclusions::read("librdkafka-kip848")?);
+    }
     let all = tests(&home)?;
     let names: Vec<String> = all.iter().map(|test| test.name.clone()).collect();
     let unknown = exclusions.unknown(&names);
