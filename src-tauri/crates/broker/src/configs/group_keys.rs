@@ -17,7 +17,7 @@ pub const GROUP_KEYS: &[Definition] = keys! {
         "A member of the consumer group that sends no heartbeat for this long is taken for gone.";
 
     "share.assignment.interval.ms" Int["0"] AtLeast(0), DefaultBy("group.share.assignment.interval.ms"),
-        "The shortest time from one assignment of the share group to the next.";
+        "The shortest time from one assignment of the share group to the next. Members get theirs at once here.";
 
     "share.auto.offset.reset" String["latest"] OffsetReset, Own,
         "Where a share group begins in a partition: earliest, latest, or by_duration:<ISO 8601> before now.";

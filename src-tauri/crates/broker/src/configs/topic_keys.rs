@@ -112,7 +112,7 @@ pub const TOPIC_KEYS: &[Definition] = keys! {
         "The largest an index grows before a new segment begins.";
 
     "segment.jitter.ms" Long["0"] AtLeast(0), DefaultBy("log.roll.jitter.ms"),
-        "A random part taken off segment.ms.";
+        "A random part taken off segment.ms. Segments of one broker roll without it.";
 
     "segment.ms" Long["604800000"] AtLeast(1), DefaultBy("log.roll.ms"),
         "The age at which a new segment begins.";

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use parking_lot::Mutex;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion, version};
+use rustls::{RootCertStore, ServerConfig, SupportedCipherSuite, SupportedProtocolVersion, version};
 use tracing::{info, warn};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
@@ -31,6 +32,8 @@ pub(crate) enum TlsError {
     NoTrust,
     #[error("ssl.enabled.protocols: {0} is not TLSv1.2 or TLSv1.3")]
     Version(String),
+    #[error("ssl.cipher.suites: {0} names none that is spoken here")]
+    Ciphers(String),
     #[error("ssl.principal.mapping.rules: {0}")]
     Mapping(String),
     #[error("not PEM: {0}")]
@@ -99,7 +102,8 @@ impl TlsSource {
 }
 
 /// The settings of a listener's TLS.
-const TLS_KEYS: [&str; 10] = [
+const TLS_KEYS: [&str; 11] = [
+    "ssl.cipher.suites",
     "ssl.client.auth",
     "ssl.enabled.protocols",
     "ssl.keystore.certificate.chain",
@@ -152,7 +156,7 @@ fn load(prefix: &str, settings: Arc<Settings>) -> Result<Loaded, TlsError> {
     }
     let key = PrivateKeyDer::from_pem_slice(&store).map_err(|_| TlsError::NoKey)?;
 
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(provider(text("ssl.cipher.suites"))?);
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&versions(text("ssl.enabled.protocols"))?)?;
     let client_auth = text("ssl.client.auth").trim().to_ascii_lowercase();
@@ -175,6 +179,20 @@ fn load(prefix: &str, settings: Arc<Settings>) -> Result<Loaded, TlsError> {
     let config = Arc::new(builder.with_single_cert(chain, key)?);
     let rules = MappingRules::parse(text("ssl.principal.mapping.rules")).map_err(TlsError::Mapping)?;
     Ok(Loaded { tls: Tls { config, rules: Arc::new(rules) }, settings, files })
+}
+
+/// What is spoken, limited to these suites by the names Java has for them; by none, to all that are safe.
+fn provider(suites: &str) -> Result<CryptoProvider, TlsError> {
+    let mut provider = rustls::crypto::ring::default_provider();
+    let wanted: Vec<&str> = list(suites).collect();
+    if !wanted.is_empty() {
+        let name =
+            |suite: &SupportedCipherSuite| suite.suite().as_str().map(|name| name.replace("TLS13_", "TLS_"));
+        provider
+            .cipher_suites
+            .retain(|suite| name(suite).is_some_and(|name| wanted.contains(&name.as_str())));
+    }
+    if provider.cipher_suites.is_empty() { Err(TlsError::Ciphers(suites.to_owned())) } else { Ok(provider) }
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {

@@ -204,8 +204,15 @@ async fn certificates_that_cannot_be_used_are_refused_and_the_old_stay() {
     let asking = [("listener.name.ssl.ssl.client.auth", Some("required"))];
     let without_trust = ("listener.name.ssl.ssl.truststore.location", Some(missing.as_str()));
     assert_eq!(alter(&mut admin, "1", &[asking[0], without_trust]).await, refused);
+    let suites = "listener.name.ssl.ssl.cipher.suites";
+    assert_eq!(alter(&mut admin, "1", &[(suites, Some("TLS_NULL"))]).await, refused);
     let mut good = connect(&authority.client(None), server.address).await.unwrap();
     assert!(metadata(&mut good).await.is_ok());
+    let one = "TLS_CHACHA20_POLY1305_SHA256";
+    assert_eq!(alter(&mut admin, "1", &[(suites, Some(one))]).await, 0);
+    let chosen = connect(&authority.client(None), server.address).await.unwrap();
+    let suite = chosen.get_ref().1.negotiated_cipher_suite().unwrap().suite();
+    assert_eq!(suite, rustls::CipherSuite::TLS13_CHACHA20_POLY1305_SHA256);
 
     // Another authority's, in good order, is taken, and shown to who comes next.
     let other = Authority::new();

@@ -44,7 +44,7 @@ pub(super) const KEYS: &[Definition] = keys! {
         "Addresses listened on, given where the broker is started.";
 
     "max.connection.creation.rate" Int["2147483647"] AtLeast(0), ClusterWide,
-        "New connections per second.";
+        "New connections per second, in all. Only the quotas of addresses are kept to here.";
 
     "max.connections" Int["2147483647"] AtLeast(0), ClusterWide,
         "Connections open at a time.";

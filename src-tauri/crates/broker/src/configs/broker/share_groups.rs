@@ -5,7 +5,7 @@ use crate::configs::table::keys;
 
 pub(super) const KEYS: &[Definition] = keys! {
     "group.share.assignment.interval.ms" Int["0"] AtLeast(0), ClusterWide,
-        "The shortest time from one assignment of a share group to the next. Kafka's default is 1000; on one computer members get theirs at once.";
+        "The shortest time from one assignment of a share group to the next. Members get theirs at once here, whatever it says.";
 
     "group.share.assignors" List["simple"] Any, ReadOnly,
         "Assignors of share groups.";
