@@ -26,6 +26,7 @@ final class LiveClients implements AutoCloseable {
     private static final long LIMIT_SECONDS = 60;
 
     private final String bootstrap;
+    private final String logs;
     private final Path folder;
     private final Map<String, Live> running = new HashMap<>();
     private final Map<String, KafkaProducer<String, String>> producers = new HashMap<>();
@@ -35,9 +36,15 @@ final class LiveClients implements AutoCloseable {
         void stop() throws Exception;
     }
 
-    LiveClients(String bootstrap, Path folder) {
+    LiveClients(String bootstrap, String logs, Path folder) {
         this.bootstrap = bootstrap;
+        this.logs = logs;
         this.folder = folder;
+    }
+
+    /** Where the broker keeps its logs. */
+    String logs() {
+        return logs;
     }
 
     String bootstrap() {
@@ -58,6 +65,7 @@ final class LiveClients implements AutoCloseable {
                 case "begin" -> begin(args.get(0), args.get(1), args.get(2));
                 case "commit" -> producers.get(args.get(0)).commitTransaction();
                 case "abort" -> producers.get(args.get(0)).abortTransaction();
+                case "compacted" -> compacted(args.get(0), args.get(1), Long.parseLong(args.get(2)));
                 case "send" -> send(args);
                 case "write" -> Files.writeString(folder.resolve(args.get(0)), args.get(1));
                 default -> throw new IllegalArgumentException("no word @" + verb);
@@ -176,7 +184,25 @@ final class LiveClients implements AutoCloseable {
         return () -> streams.close(leave);
     }
 
-    /** A transaction with one record, left open. */
+    /** TOPIC OFFSET: waits until partition 0 is compacted up to there; DIR is where the broker keeps its logs. */
+    private void compacted(String dir, String topic, long offset) throws Exception {
+        Path checkpoint = Path.of(dir, "cleaner-offset-checkpoint");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+        while (System.nanoTime() < deadline) {
+            if (Files.exists(checkpoint)) {
+                for (String line : Files.readAllLines(checkpoint)) {
+                    String[] words = line.split(" ");
+                    if (words.length == 3 && words[0].equals(topic) && Long.parseLong(words[2]) >= offset) {
+                        return;
+                    }
+                }
+            }
+            Thread.sleep(50);
+        }
+        throw new IllegalStateException("not compacted up to " + offset);
+    }
+
+    /** A transaction with one record, [KEY=]VALUE, left open. */
     private void begin(String id, String topic, String value) throws Exception {
         KafkaProducer<String, String> producer = producers.get(id);
         if (producer == null) {
@@ -187,10 +213,11 @@ final class LiveClients implements AutoCloseable {
             producers.put(id, producer);
         }
         producer.beginTransaction();
-        producer.send(new ProducerRecord<>(topic, value)).get();
+        String[] pair = value.split("=", 2);
+        producer.send(new ProducerRecord<>(topic, pair.length == 2 ? pair[0] : null, pair[pair.length - 1])).get();
     }
 
-    /** TOPIC PARTITION TIMESTAMP VALUE…: plain records of one time, in batches of one. */
+    /** TOPIC PARTITION TIMESTAMP [KEY=]VALUE…: plain records of one time, in batches of one; KEY= is a tombstone. */
     private void send(List<String> args) throws Exception {
         try (KafkaProducer<String, String> producer = new KafkaProducer<>(settings())) {
             Integer partition = Integer.valueOf(args.get(1));
@@ -198,7 +225,8 @@ final class LiveClients implements AutoCloseable {
             for (String value : args.subList(3, args.size())) {
                 String[] pair = value.split("=", 2);
                 String key = pair.length == 2 ? pair[0] : null;
-                producer.send(new ProducerRecord<>(args.get(0), partition, time, key, pair[pair.length - 1])).get();
+                String text = key != null && pair[1].isEmpty() ? null : pair[pair.length - 1];
+                producer.send(new ProducerRecord<>(args.get(0), partition, time, key, text)).get();
             }
         }
     }

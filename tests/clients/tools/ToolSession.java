@@ -17,7 +17,7 @@ import org.apache.kafka.common.utils.Exit;
 /**
  * Runs Apache Kafka's command-line tools one after the other in one JVM, each against several clusters in turn.
  *
- * <p>Arguments: a file of steps, a folder for files, then NAME=BOOTSTRAP for each cluster. A step is a line: a tool's
+ * <p>Arguments: a file of steps, a folder for files, then NAME=BOOTSTRAP[=LOGS] for each cluster. A step is a line: a tool's
  * short name with its arguments, or a word of {@link LiveClients} that begins with @. What each printed is
  * written as lines "step N TEXT", then "NAME| LINE" for each cluster.
  */
@@ -129,9 +129,10 @@ public final class ToolSession {
         Exit.setHaltProcedure(end);
         Map<String, LiveClients> clusters = new LinkedHashMap<>();
         for (int index = 2; index < args.length; index++) {
-            String[] pair = args[index].split("=", 2);
-            Path folder = Files.createDirectories(Path.of(args[1], pair[0]));
-            clusters.put(pair[0], new LiveClients(pair[1], folder));
+            String[] parts = args[index].split("=", 3);
+            Path folder = Files.createDirectories(Path.of(args[1], parts[0]));
+            String logs = parts.length == 3 ? parts[2] : "";
+            clusters.put(parts[0], new LiveClients(parts[1], logs, folder));
         }
         int number = 0;
         for (String step : steps) {

@@ -20,12 +20,14 @@ final class Words {
     /** How long a transaction has been going on, in ms, after when it began. */
     private static final Pattern DURATION = Pattern.compile("(?<= MS )\\d+\\b");
     private static final Pattern AGE = Pattern.compile("\\b\\d+ ms ago");
+    /** A batch's check covers when it was written. */
+    private static final Pattern CRC = Pattern.compile("\\bcrc: \\d+");
     /** Where the log of metadata was when the features were as they are. */
     private static final Pattern FEATURES_EPOCH = Pattern.compile("(FinalizedVersionLevel: \\S+) Epoch: \\d+");
     private static final Pattern OBJECT = Pattern.compile("@[0-9a-f]{5,8}\\b");
     private static final Pattern PATH = Pattern.compile("/tmp/[^\\s\",:\\])]+");
 
-    /** Splits as a shell would; $DIR is the cluster's folder and $AT its address. */
+    /** Splits as a shell would; $DIR is the cluster's folder, $LOGS its logs and $AT its address. */
     static List<String> split(String step, LiveClients cluster) {
         List<String> words = new ArrayList<>();
         Matcher matcher = WORD.matcher(step);
@@ -34,7 +36,9 @@ final class Words {
             if (word == null) {
                 word = matcher.group(2) == null ? matcher.group(3) : matcher.group(2).translateEscapes();
             }
-            words.add(word.replace("$DIR", cluster.folder().toString()).replace("$AT", cluster.bootstrap()));
+            words.add(word.replace("$DIR", cluster.folder().toString())
+                    .replace("$LOGS", cluster.logs())
+                    .replace("$AT", cluster.bootstrap()));
         }
         return words;
     }
@@ -57,6 +61,7 @@ final class Words {
         text = OBJECT.matcher(text).replaceAll("@N");
         text = text.replaceAll("\\s+", " ");
         text = FEATURES_EPOCH.matcher(text).replaceAll("$1 Epoch: N");
+        text = CRC.matcher(text).replaceAll("crc: N");
         text = AGE.matcher(text).replaceAll("MS ago");
         return DURATION.matcher(text).replaceAll("N");
     }

@@ -54,8 +54,8 @@ pub(crate) enum AppendError {
     Schema { faults: Faults },
     #[error("the topic asks for registered schemas, and there is no registry to be asked")]
     NoRegistry,
-    #[error("timestamp {timestamp} is further from the broker's clock than the topic allows")]
-    Timestamp { timestamp: i64, indexes: Vec<i32> },
+    #[error("{}", first(faults).1)]
+    Timestamp { faults: Faults },
     #[error(transparent)]
     Producer(#[from] ProducerError),
     #[error("the log refused")]
@@ -94,10 +94,7 @@ impl AppendError {
             AppendError::NoKey { indexes, reason } => {
                 indexes.iter().map(|index| (*index, reason.as_str())).collect()
             }
-            AppendError::Timestamp { indexes, .. } => {
-                indexes.iter().map(|index| (*index, "the record's timestamp is out of range")).collect()
-            }
-            AppendError::Schema { faults } => {
+            AppendError::Timestamp { faults } | AppendError::Schema { faults } => {
                 faults.iter().map(|(index, reason)| (*index, reason.as_str())).collect()
             }
             _ => Vec::new(),
@@ -237,15 +234,20 @@ fn check_timestamps(batch: &Batch<'_>, context: AppendContext<'_>) -> Result<(),
         return Ok(());
     }
     let records = batch.records(UNPACKED_BYTES_MAX)?;
-    let (mut indexes, mut worst) = (Vec::new(), 0);
+    let (oldest, newest) =
+        (context.now_ms.saturating_sub(before_max), context.now_ms.saturating_add(after_max));
+    let mut faults = Faults::new();
     for (record, index) in records.iter().zip(0..) {
         let timestamp = records.timestamp_of(&record?);
         if !is_sound(timestamp) {
-            indexes.push(index);
-            worst = timestamp;
+            let reason = format!(
+                "Timestamp {timestamp} of message with offset {index} is out of range. The timestamp should be \
+                 within [{oldest}, {newest}]"
+            );
+            faults.push((index, reason));
         }
     }
-    if indexes.is_empty() { Ok(()) } else { Err(AppendError::Timestamp { timestamp: worst, indexes }) }
+    if faults.is_empty() { Ok(()) } else { Err(AppendError::Timestamp { faults }) }
 }
 
 /// What a request of this version may hold, looked at before anything else of it.

@@ -105,12 +105,14 @@ impl BatchBuilder {
     }
 
     /// What is left of `original` once all its records are gone: a header that still says which producer wrote
-    /// up to which sequence.
+    /// up to which sequence. As in Kafka it is plain, and has neither a first timestamp nor a delete horizon.
     #[must_use]
     pub fn emptied(original: &BatchHeader) -> Bytes {
         let mut builder = BatchBuilder::retaining(original, None);
+        builder.compression = Compression::None;
+        builder.delete_horizon_ms = None;
         builder.max_timestamp = original.max_timestamp;
-        builder.base_timestamp = Some(original.base_timestamp);
+        builder.base_timestamp = Some(NO_TIMESTAMP);
         builder.build()
     }
 

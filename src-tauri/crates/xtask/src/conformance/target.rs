@@ -1,7 +1,7 @@
 //! What a suite runs against.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::Context;
@@ -49,6 +49,14 @@ impl Target {
         match self {
             Target::Pumphouse(pumphouse) => pumphouse.kafka.clone(),
             Target::Kafka(kafka) => kafka.bootstrap(),
+        }
+    }
+
+    /// The folder of its partitions' folders.
+    pub(crate) fn logs(&self) -> PathBuf {
+        match self {
+            Target::Pumphouse(pumphouse) => pumphouse.scratch.path().join("data").join("kafka"),
+            Target::Kafka(kafka) => kafka.dir().join("node-1").join("data"),
         }
     }
 

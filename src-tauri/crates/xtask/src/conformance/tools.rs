@@ -98,7 +98,11 @@ fn sessions(folder: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
 
 /// Runs the steps against fresh brokers.
 fn session(name: &str, steps: &Path, jars: &Path, classes: &Path) -> anyhow::Result<(Vec<Step>, Duration)> {
-    let properties = if name == "secured" { SECURED } else { &[] };
+    let properties: &[(&str, &str)] = match name {
+        "secured" => SECURED,
+        "compaction" => &[("log.cleaner.backoff.ms", "200")],
+        _ => &[],
+    };
     let kafka = Target::start(TargetKind::Kafka, jars, &[OF_KAFKA, properties].concat())?;
     let pumphouse = Target::start(TargetKind::Pumphouse, jars, properties)?;
     let files = Scratch::new("tools-files")?;
@@ -106,7 +110,9 @@ fn session(name: &str, steps: &Path, jars: &Path, classes: &Path) -> anyhow::Res
     // The session runs each tool's shutdown hooks when the tool is done.
     java.env("JDK_JAVA_OPTIONS", "--add-opens=java.base/java.lang=ALL-UNNAMED");
     java.arg(steps).arg(files.path());
-    java.arg(format!("kafka={}", kafka.bootstrap())).arg(format!("pumphouse={}", pumphouse.bootstrap()));
+    for (name, target) in [("kafka", &kafka), ("pumphouse", &pumphouse)] {
+        java.arg(format!("{name}={}={}", target.bootstrap(), target.logs().display()));
+    }
     let ended = pool::run_for(&mut java, LIMIT)?;
     eprintln!("  {name}: {:.0} s", ended.took.as_secs_f64());
     if !ended.text.lines().any(|line| line == "done") {

@@ -17,7 +17,7 @@ pub(super) struct Filter<'a> {
     transactions: &'a Transactions,
     now_ms: i64,
     delete_retention_ms: i64,
-    /// Producers whose current transaction still has data: its marker is still needed.
+    /// Producers whose current transaction still had data before this round: its marker is still needed.
     with_data: HashSet<i64>,
 }
 
@@ -53,14 +53,15 @@ impl<'a> Filter<'a> {
         if header.is_control() {
             return self.control(batch);
         }
+        // Aborted data, too: it goes in this round, and its marker has its turn in the next one.
+        if header.is_transactional() {
+            self.with_data.insert(header.producer_id);
+        }
         if header.record_count == 0 {
             return Ok(self.emptied(batch, true));
         }
         if self.transactions.aborted(header) {
             return Ok(self.emptied(batch, false));
-        }
-        if header.is_transactional() {
-            self.with_data.insert(header.producer_id);
         }
         // What cannot be unpacked is a producer's own business: it stays as it came.
         let records = match sound_records(batch) {
