@@ -83,21 +83,20 @@ pub(super) fn alter_user_scram_credentials(
     access: &Access,
     request: AlterUserScramCredentialsRequest,
 ) -> AlterUserScramCredentialsResponse {
-    let deletions = request.deletions.iter().map(|one| (one.name.as_str(), one.mechanism));
-    let upsertions = request.upsertions.iter().map(|one| (one.name.as_str(), one.mechanism));
-    let named: Vec<(&str, i8)> = deletions.chain(upsertions).collect();
+    let deletions = request.deletions.iter().map(|one| one.name.as_str());
+    let named: Vec<&str> = deletions.chain(request.upsertions.iter().map(|one| one.name.as_str())).collect();
     let mut outcome: BTreeMap<String, Result<(), Refusal>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
-    for (user, mechanism) in &named {
+    for user in named {
         let verdict = if !access.cluster(Operation::Alter) {
             Err((ErrorCode::ClusterAuthorizationFailed, CLUSTER_REFUSED.to_owned()))
-        } else if !seen.insert((*user, *mechanism)) {
+        } else if !seen.insert(user) {
             let message = "A user credential cannot be altered twice in the same request";
             Err((ErrorCode::DuplicateResource, message.to_owned()))
         } else {
             Ok(())
         };
-        let known = outcome.entry((*user).to_owned()).or_insert(Ok(()));
+        let known = outcome.entry(user.to_owned()).or_insert(Ok(()));
         if verdict.is_err() {
             *known = verdict;
         }

@@ -214,6 +214,8 @@ async fn scram_users_are_made_checked_and_removed() {
             upsertion("carol", 4096, 1),
             upsertion("dave", 4095, 1),
             upsertion("erin", 20_000, 1),
+            upsertion("frank", 4096, 1),
+            upsertion("frank", 4096, 2),
         ],
         deletions: vec![ScramCredentialDeletion { name: "nobody".into(), mechanism: 1 }],
     };
@@ -221,7 +223,7 @@ async fn scram_users_are_made_checked_and_removed() {
         admin.call(ApiKey::AlterUserScramCredentials, 0, &request).await;
     let codes: Vec<(&str, i16)> =
         answer.results.iter().map(|result| (result.user.as_str(), result.error_code)).collect();
-    assert_eq!(codes, [("carol", 0), ("dave", 93), ("erin", 93), ("nobody", 91)]);
+    assert_eq!(codes, [("carol", 0), ("dave", 93), ("erin", 93), ("frank", 92), ("nobody", 91)]);
 
     for (user, password, code) in [("carol", "sesame", 0), ("carol", "wrong", 58), ("dave", "sesame", 58)] {
         let mut client = server.client().await;
