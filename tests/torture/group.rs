@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use anyhow::{Context, ensure};
 use parking_lot::Mutex;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::message::Message;
@@ -13,7 +14,26 @@ use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
 use crate::{LIMIT, TOPIC};
 
-const GROUP: &str = "torture-group";
+/// How a group is put together: by its members, or by the broker (KIP-848).
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Protocol {
+    Classic,
+    Consumer,
+}
+
+impl Protocol {
+    fn name(self) -> &'static str {
+        match self {
+            Protocol::Classic => "classic",
+            Protocol::Consumer => "consumer",
+        }
+    }
+
+    fn group(self) -> String {
+        format!("torture-{}", self.name())
+    }
+}
+
 const RECORDS_PER_COMMIT: usize = 50;
 
 /// Offsets whose commit was acknowledged, by partition.
@@ -21,16 +41,18 @@ type Committed = Arc<Mutex<BTreeMap<i32, i64>>>;
 
 /// A member of the group that goes on through kills.
 pub(crate) struct Group {
+    protocol: Protocol,
     committed: Committed,
     stopping: Arc<AtomicBool>,
     thread: JoinHandle<anyhow::Result<()>>,
 }
 
 impl Group {
-    pub(crate) fn start(address: &str) -> anyhow::Result<Self> {
+    pub(crate) fn start(address: &str, protocol: Protocol) -> anyhow::Result<Self> {
         let consumer: BaseConsumer = ClientConfig::new()
             .set("bootstrap.servers", address)
-            .set("group.id", GROUP)
+            .set("group.id", protocol.group())
+            .set("group.protocol", protocol.name())
             .set("enable.auto.commit", "false")
             .set("auto.offset.reset", "earliest")
             .set("reconnect.backoff.max.ms", "100")
@@ -41,11 +63,24 @@ impl Group {
             let (committed, stopping) = (Arc::clone(&committed), Arc::clone(&stopping));
             move || consume(&consumer, &committed, &stopping)
         });
-        Ok(Self { committed, stopping, thread })
+        Ok(Self { protocol, committed, stopping, thread })
     }
 
     pub(crate) fn committed(&self) -> BTreeMap<i32, i64> {
         self.committed.lock().clone()
+    }
+
+    /// Whether the broker still knows what it acknowledged.
+    pub(crate) fn check(&self, address: &str, acknowledged: &BTreeMap<i32, i64>) -> anyhow::Result<()> {
+        let group = self.protocol.group();
+        for (&partition, &offset) in acknowledged {
+            let found = committed_offset(address, &group, partition)?.context("no offset is left")?;
+            ensure!(
+                found >= offset,
+                "{group} is at {found} in partition {partition}, {offset} was acknowledged"
+            );
+        }
+        Ok(())
     }
 
     pub(crate) fn stop(self) -> anyhow::Result<()> {
@@ -78,9 +113,9 @@ fn consume(consumer: &BaseConsumer, committed: &Committed, stopping: &AtomicBool
 }
 
 /// What the broker says the group has committed.
-pub(crate) fn committed_offset(address: &str, partition: i32) -> anyhow::Result<Option<i64>> {
+fn committed_offset(address: &str, group: &str, partition: i32) -> anyhow::Result<Option<i64>> {
     let consumer: BaseConsumer =
-        ClientConfig::new().set("bootstrap.servers", address).set("group.id", GROUP).create()?;
+        ClientConfig::new().set("bootstrap.servers", address).set("group.id", group).create()?;
     let mut wanted = TopicPartitionList::new();
     wanted.add_partition(TOPIC, partition);
     let answer = consumer.committed_offsets(wanted, LIMIT)?;

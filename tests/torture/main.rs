@@ -2,22 +2,25 @@
 //! crash may damage them, it is started again; and what the clients were told stays true.
 
 mod damage;
+mod full_disk;
 mod group;
 mod reader;
 mod server;
+mod sharer;
 mod transactions;
 mod writers;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context as _, ensure};
 use clap::Parser;
 use testkit::{Random, Seed};
 
 use damage::Damage;
-use group::Group;
+use group::{Group, Protocol};
 use server::Server;
+use sharer::Sharer;
 use transactions::Transactor;
 use writers::Writers;
 
@@ -50,7 +53,8 @@ fn main() -> anyhow::Result<()> {
     println!("{} rounds, --seed {seed}", args.rounds);
     let mut random = Seed::of(seed).random();
     let dir = tempfile::TempDir::new()?;
-    let outcome = torture(&args, &mut random, dir.path());
+    let outcome = torture(&args, &mut random, dir.path())
+        .and_then(|()| full_disk::full_disk(&args.binary, &mut random));
     if outcome.is_err() {
         println!("failed with --seed {seed}; the data is in {}", dir.keep().display());
     }
@@ -63,8 +67,12 @@ fn torture(args: &Args, random: &mut Random, dir: &std::path::Path) -> anyhow::R
     server.create(TOPIC, PARTITIONS)?;
     server.create(TRANSACTIONS_TOPIC, PARTITIONS)?;
     // They live through all rounds, as an application does: what they send again must not be there twice.
-    let writers = Writers::start(server.address())?;
-    let group = Group::start(server.address())?;
+    let mut writers = Writers::start(server.address())?;
+    let groups = [
+        Group::start(server.address(), Protocol::Classic)?,
+        Group::start(server.address(), Protocol::Consumer)?,
+    ];
+    let sharer = Sharer::start(server.address())?;
     let transactor = Transactor::start(server.address(), random.next_u64())?;
     for round in 1..=args.rounds {
         let acknowledged = writers.acknowledged();
@@ -74,7 +82,8 @@ fn torture(args: &Args, random: &mut Random, dir: &std::path::Path) -> anyhow::R
 
         server.kill()?;
         // What was acknowledged before the kill, as the clients know it.
-        let (ends, committed) = (writers.ends(), group.committed());
+        let ends = writers.ends();
+        let committed = [groups[0].committed(), groups[1].committed()];
         let damage = Damage::choose(random);
         damage.inflict(&dir.join("kafka"), random)?;
         server.restart()?;
@@ -86,29 +95,30 @@ fn torture(args: &Args, random: &mut Random, dir: &std::path::Path) -> anyhow::R
                 "partition {partition} ends at {found}, {end} was acknowledged ({damage:?})"
             );
         }
-        for (partition, offset) in committed {
-            let found = group::committed_offset(server.address(), partition)?.context("no offset is left")?;
-            ensure!(
-                found >= offset,
-                "the group is at {found} in partition {partition}, {offset} was acknowledged ({damage:?})"
-            );
+        for (group, committed) in groups.iter().zip(&committed) {
+            group.check(server.address(), committed).with_context(|| format!("{damage:?}"))?;
         }
+        sharer.check().with_context(|| format!("round {round}, {damage:?}"))?;
         if round % ROUNDS_PER_CHECK == 0 || round == args.rounds {
             writers.check(server.address()).with_context(|| format!("round {round}, {damage:?}"))?;
             transactor.check(server.address()).with_context(|| format!("round {round}, {damage:?}"))?;
         }
         println!(
-            "round {round}: {damage:?}, {} records, {} transactions",
+            "round {round}: {damage:?}, {} records, {} transactions, {} shared",
             writers.acknowledged(),
-            transactor.ended()
+            transactor.ended(),
+            sharer.accepted()
         );
     }
     let (records, transactions) = (writers.stop()?, transactor.stop()?);
-    group.stop()?;
+    for group in groups {
+        group.stop()?;
+    }
+    let shared = sharer.stop(&writers::ends(&records))?;
     writers::check_all(server.address(), &records)?;
     transactions::check_all(server.address(), &transactions)?;
     println!(
-        "{} kills: {} records and {} transactions, none lost, none twice; {:.0} s",
+        "{} kills: {} records ({shared} of them shared too) and {} transactions, none lost, none twice; {:.0} s",
         args.rounds,
         records.len(),
         transactions.len(),

@@ -19,6 +19,16 @@ pub(crate) fn watermarks(address: &str, topic: &str, partition: i32) -> anyhow::
 /// Every record of a partition as read committed, up to where it ends now: offset and value. More may follow
 /// while others write.
 pub(crate) fn read_all(address: &str, topic: &str, partition: i32) -> anyhow::Result<Vec<(i64, String)>> {
+    read_from(address, topic, partition, 0)
+}
+
+/// The same from an offset on.
+pub(crate) fn read_from(
+    address: &str,
+    topic: &str,
+    partition: i32,
+    offset: i64,
+) -> anyhow::Result<Vec<(i64, String)>> {
     let consumer: BaseConsumer = ClientConfig::new()
         .set("bootstrap.servers", address)
         .set("group.id", "torture-reader")
@@ -27,11 +37,11 @@ pub(crate) fn read_all(address: &str, topic: &str, partition: i32) -> anyhow::Re
         .set("isolation.level", "read_committed")
         .create()?;
     let (start, end) = consumer.fetch_watermarks(topic, partition, LIMIT)?;
-    if start == end {
+    if start == end || offset >= end {
         return Ok(Vec::new());
     }
     let mut from = TopicPartitionList::new();
-    from.add_partition_offset(topic, partition, Offset::Beginning)?;
+    from.add_partition_offset(topic, partition, Offset::Offset(offset.max(start)))?;
     consumer.assign(&from)?;
     let mut records = Vec::new();
     let mut heard = Instant::now();

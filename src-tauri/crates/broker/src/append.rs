@@ -261,7 +261,7 @@ pub(crate) fn check_format(bytes: &[u8], version: i16) -> Result<(), ErrorCode> 
         Err(_) => return Ok(()),
         Ok(batch) => batch,
     };
-    if batch.header.total_bytes() != bytes.len() {
+    if batch.header.total_bytes() != bytes.len() || batch.header.base_offset != Offset::ZERO {
         return Err(ErrorCode::InvalidRecord);
     }
     if batch.header.compression() == Compression::Zstd && version < KNOWS_ZSTD {

@@ -35,6 +35,8 @@ mod coordinator;
 mod durability;
 mod features;
 mod files;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod group_store;
 pub mod groups;
 mod handlers;

@@ -14,7 +14,7 @@ mod principal;
 pub(crate) mod quota;
 pub(crate) mod quotas;
 mod rate;
-mod sasl;
+pub(crate) mod sasl;
 pub(crate) mod scram;
 pub(crate) mod store;
 pub(crate) mod telemetry;

@@ -75,11 +75,7 @@ impl Sessions {
     ) -> Result<Plan, ErrorCode> {
         if epoch == INITIAL_EPOCH || epoch == FINAL_EPOCH {
             self.sessions.remove(&id);
-            let opened = if epoch == INITIAL_EPOCH && !asked.is_empty() {
-                self.open(now_ms, by_id, &asked)
-            } else {
-                None
-            };
+            let opened = if epoch == INITIAL_EPOCH { self.open(now_ms, by_id, &asked) } else { None };
             return Ok(Plan { session_id: opened.unwrap_or(0), incremental: false, partitions: asked });
         }
         let session = self.sessions.get_mut(&id).ok_or(ErrorCode::FetchSessionIdNotFound)?;
@@ -91,14 +87,15 @@ impl Sessions {
         }
         session.next_epoch = if epoch == i32::MAX { 1 } else { epoch + 1 };
         session.used_at_ms = now_ms;
-        for key in forgotten {
-            session.partitions.remove(key);
-        }
         for (key, mut wanted) in asked {
             if let Some(known) = session.partitions.get(&key) {
                 wanted.told = known.told;
             }
             session.partitions.insert(key, wanted);
+        }
+        // What is named both ways is forgotten.
+        for key in forgotten {
+            session.partitions.remove(key);
         }
         let mut partitions: Vec<(Key, Wanted)> =
             session.partitions.iter().map(|(key, wanted)| (key.clone(), wanted.clone())).collect();

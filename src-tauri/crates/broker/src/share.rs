@@ -46,6 +46,8 @@ pub(crate) use session::{FINAL_EPOCH, INITIAL_EPOCH, PartitionId, Plan, SessionK
 pub(crate) use settings::GroupSettings;
 pub(crate) use shared::Shared as SharedPartition;
 pub(crate) use state_records::ShareKey;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use state_records::load as load_state_record;
 pub(crate) use state_topic::state_topic;
 
 /// The assignor every share group uses.

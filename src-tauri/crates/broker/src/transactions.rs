@@ -13,6 +13,8 @@ mod transaction;
 
 pub(crate) use coordinator::{Coordinator, Listed, client_version};
 pub(crate) use pending::PendingOffsets;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use records::load as load_record;
 pub use state::State;
 pub use transaction::{Ending, Identity, Initialized, TopicPartition, Transaction};
 

@@ -31,6 +31,8 @@ mod compat;
 mod config;
 mod contract;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod json;
 mod level;
 mod log;

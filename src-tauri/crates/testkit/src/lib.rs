@@ -3,6 +3,7 @@
 //! Nothing here sleeps for a fixed time: tests wait for what they expect, with a limit that says what was missing.
 
 mod clock;
+mod disk;
 mod net;
 mod seed;
 mod temp;
@@ -10,6 +11,7 @@ mod wait;
 mod wire_client;
 
 pub use clock::ManualClock;
+pub use disk::SmallDisk;
 pub use net::{Closed, expect_closed, listen};
 pub use seed::{Random, Seed};
 pub use temp::TempDir;

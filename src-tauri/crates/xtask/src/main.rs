@@ -8,6 +8,7 @@ mod bench;
 mod cache;
 mod check;
 mod conformance;
+mod fuzz;
 mod peers;
 mod run;
 mod sh;
@@ -38,6 +39,8 @@ enum Task {
     Bindings,
     /// Kill it under load, again and again, and check what its clients were told.
     Torture(torture::Args),
+    /// Feed anything at all to what reads bytes from outside (needs cargo-fuzz and a nightly compiler).
+    Fuzz(fuzz::Args),
     /// Measure, and print how it was measured.
     Bench {
         #[command(subcommand)]
@@ -56,6 +59,7 @@ fn main() {
         Task::Check => check::check(),
         Task::Bindings => check::bindings(),
         Task::Torture(args) => torture::torture(&args),
+        Task::Fuzz(args) => fuzz::fuzz(&args),
         Task::Bench { what } => bench::bench(&what),
         Task::Conformance(args) => conformance::conformance(&args),
         Task::Peers(args) => peers::peers(&args),

@@ -1,6 +1,7 @@
 //! The real programs that tests run beside Pumphouse: Kafka's own tools, Python
 //! and Node clients, PostgreSQL. Fetched once into the cache.
 
+mod compared;
 mod franz_go_tests;
 mod free_port;
 mod java;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
+pub(crate) use compared::COMPARED;
 pub(crate) use franz_go_tests::{FranzGoTests, franz_go_tests};
 pub(crate) use free_port::free_ports;
 pub(crate) use java::java;

@@ -27,7 +27,8 @@ pub(crate) fn test(args: &TestArgs) -> anyhow::Result<()> {
     let mut services = cargo(&["test", "--workspace", "--no-default-features", "--no-fail-fast"]);
     services.envs(peers.0.iter().map(|(name, path)| (name, path)));
     // A real Kafka beside it, with which answers are compared.
-    let kafka = peers.kafka().map(|jars| RealKafka::start(jars, &RealKafkaOptions::small())).transpose()?;
+    let kafka =
+        peers.kafka().map(|jars| RealKafka::start(jars, &RealKafkaOptions::compared())).transpose()?;
     if let Some(kafka) = &kafka {
         services.env("PUMPHOUSE_PEER_BROKER", kafka.bootstrap());
     }

@@ -144,6 +144,8 @@ pub(super) fn describe(
             error_message: Some(refusal.message),
             ..Default::default()
         });
+        // What one may do to a group that is not there is not told.
+        let operations = if described.error_code == 0 { operations } else { i32::MIN };
         DescribedGroup { group_id, authorized_operations: operations, ..described }
     });
     ConsumerGroupDescribeResponse { groups: groups.collect(), ..Default::default() }

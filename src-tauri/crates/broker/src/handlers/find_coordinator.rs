@@ -27,7 +27,15 @@ pub(super) fn find_coordinator(
             };
         }
         let (host, port) = peer.advertised();
-        Coordinator { key, node_id: broker.node_id(), host, port: i32::from(port), ..Default::default() }
+        Coordinator {
+            key,
+            node_id: broker.node_id(),
+            host,
+            port: i32::from(port),
+            // Kafka's text of no error.
+            error_message: Some("NONE".to_owned()),
+            ..Default::default()
+        }
     };
     if version >= 4 {
         let coordinators = request.coordinator_keys.iter().cloned().map(find).collect();

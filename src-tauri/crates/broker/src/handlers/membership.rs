@@ -104,7 +104,17 @@ fn joined(answer: Joined, version: i16) -> JoinGroupResponse {
 }
 
 pub(super) fn sync_group(broker: &Broker, header: RequestHeader, frame: &[u8]) -> Result<Reply, FrameError> {
+    /// The first version in which a member must say which protocol it follows (KIP-559).
+    const NAMES_PROTOCOL: i16 = 5;
     let request: SyncGroupRequest = header.read_body(frame)?;
+    if request.group_id.is_empty() {
+        return Ok(Reply::Now(header.response(&synced(Synced::error(ErrorCode::InvalidGroupId)))));
+    }
+    if header.version >= NAMES_PROTOCOL
+        && (request.protocol_type.is_none() || request.protocol_name.is_none())
+    {
+        return Ok(Reply::Now(header.response(&synced(Synced::error(ErrorCode::InconsistentGroupProtocol)))));
+    }
     let sync = Sync {
         member_id: request.member_id,
         instance_id: request.group_instance_id,

@@ -114,6 +114,22 @@ pub(super) fn describe_cluster(
     peer: &Peer,
     request: DescribeClusterRequest,
 ) -> DescribeClusterResponse {
+    /// Brokers; the other kind are controllers (KIP-919).
+    const BROKERS: i8 = 1;
+    const CONTROLLERS: i8 = 2;
+    if request.endpoint_type != BROKERS {
+        let (code, message) = match request.endpoint_type {
+            CONTROLLERS => {
+                (ErrorCode::MismatchedEndpointType, "The request was sent to an endpoint of brokers.")
+            }
+            _ => (ErrorCode::UnsupportedEndpointType, "There is no such type of endpoint."),
+        };
+        return DescribeClusterResponse {
+            error_code: code.into(),
+            error_message: Some(message.to_owned()),
+            ..Default::default()
+        };
+    }
     let node = node(broker, peer);
     DescribeClusterResponse {
         endpoint_type: request.endpoint_type,

@@ -260,6 +260,9 @@ pub(super) fn offset_delete(broker: &Broker, request: OffsetDeleteRequest) -> Of
     if broker.shares().group(&request.group_id).is_some() {
         return OffsetDeleteResponse { error_code: ErrorCode::GroupIdNotFound.into(), ..Default::default() };
     }
+    if request.group_id.is_empty() {
+        return OffsetDeleteResponse { error_code: ErrorCode::InvalidGroupId.into(), ..Default::default() };
+    }
     let partitions: Vec<(String, i32)> = request
         .topics
         .iter()

@@ -92,7 +92,12 @@ pub(super) fn share_group_describe(
     let groups = request
         .group_ids
         .into_iter()
-        .map(|id| DescribedGroup { authorized_operations: operations, ..described(broker, id) })
+        .map(|id| {
+            let described = described(broker, id);
+            // What one may do to a group that is not there is not told.
+            let operations = if described.error_code == 0 { operations } else { i32::MIN };
+            DescribedGroup { authorized_operations: operations, ..described }
+        })
         .collect();
     ShareGroupDescribeResponse { groups, ..Default::default() }
 }

@@ -49,6 +49,7 @@ pub(super) fn heartbeat(
         Err(refusal) => StreamsGroupHeartbeatResponse {
             error_code: refusal.code.into(),
             error_message: Some(refusal.message),
+            status: Some(Vec::new()),
             ..Default::default()
         },
         Ok(beaten) => answer(beaten, interval_ms),
@@ -261,6 +262,8 @@ pub(super) fn describe(
             error_message: Some(refusal.message),
             ..Default::default()
         });
+        // What one may do to a group that is not there is not told.
+        let operations = if described.error_code == 0 { operations } else { i32::MIN };
         DescribedGroup { group_id, authorized_operations: operations, ..described }
     });
     StreamsGroupDescribeResponse { groups: groups.collect(), ..Default::default() }

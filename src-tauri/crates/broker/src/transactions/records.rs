@@ -42,7 +42,7 @@ pub(super) fn value(transaction: &Transaction) -> Bytes {
 
 /// The transactional id of a record and what it says of it; no transaction: it was forgotten. None for what
 /// cannot be read: the rest is still good.
-pub(super) fn load(key: Option<&[u8]>, value: Option<&[u8]>) -> Option<(String, Option<Transaction>)> {
+pub(crate) fn load(key: Option<&[u8]>, value: Option<&[u8]>) -> Option<(String, Option<Transaction>)> {
     let (version, key) = split(key?)?;
     if version != KEY_VERSION {
         return None;

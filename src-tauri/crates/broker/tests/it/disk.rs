@@ -1,32 +1,11 @@
 //! A disk that is full, a disk that is waited for.
 
-use std::path::Path;
-use std::process::Command;
-
-use testkit::TempDir;
+use testkit::{SmallDisk, TempDir};
 use wire::messages::produce::ProduceResponse;
 use wire::{ApiKey, ErrorCode, Uuid};
 
 use crate::client::{Client, batch};
 use crate::server::Server;
-
-/// A file system of its own in memory; unmounted when dropped.
-struct SmallDisk<'d>(&'d Path);
-
-impl<'d> SmallDisk<'d> {
-    /// None where mounting is not allowed.
-    fn mount(at: &'d Path, size: &str) -> Option<Self> {
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", size, "tmpfs"]).arg(at).output();
-        mounted.is_ok_and(|said| said.status.success()).then_some(Self(at))
-    }
-}
-
-impl Drop for SmallDisk<'_> {
-    fn drop(&mut self) {
-        // What cannot be unmounted now goes with the machine.
-        let _ = Command::new("umount").arg("--lazy").arg(self.0).status();
-    }
-}
 
 /// Names what was not tested, where `cargo xtask test` looks for it.
 fn skip(reason: &str) {
@@ -40,7 +19,7 @@ fn skip(reason: &str) {
 #[tokio::test]
 async fn a_full_disk_refuses_records_serves_what_it_has_and_takes_more_when_there_is_room() {
     let dir = TempDir::new();
-    let Some(_disk) = SmallDisk::mount(dir.path(), "size=6m") else {
+    let Some(_disk) = SmallDisk::mount(dir.path(), "6m") else {
         return skip("a full disk: this user may not mount a tmpfs");
     };
     let filler = dir.join("filler");

@@ -193,6 +193,8 @@ async fn two_members_rebalance_and_are_described() {
     assert_eq!(led.generation_id, followed.generation_id);
 
     let sync = |member: &str| SyncGroupRequest {
+        protocol_type: Some("consumer".into()),
+        protocol_name: Some("range".into()),
         group_id: "g".into(),
         generation_id: led.generation_id,
         member_id: member.into(),

@@ -4,6 +4,7 @@ mod basics;
 mod compaction;
 mod concurrency;
 mod crash;
+mod fuzzed;
 mod kafka_dump;
 mod log_dir;
 mod producers;

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use super::target::{Target, TargetKind};
 use crate::check::cargo;
+use crate::peers::COMPARED;
 use crate::summary::Summary;
 
-/// Twenty sequences from a fresh seed; `cargo xtask test` plays two that are always the same.
-const RUNS: &str = "20";
+/// Forty sequences from a fresh seed; `cargo xtask test` plays two that are always the same.
+const RUNS: &str = "40";
 
 pub(super) fn run(jars: &Path, summary: &mut Summary) -> anyhow::Result<()> {
-    let kafka = Target::start(TargetKind::Kafka, jars, &[])?;
+    let kafka = Target::start(TargetKind::Kafka, jars, &COMPARED)?;
     let mut test = cargo(&["test", "--package", "broker", "--test", "it", "differential"]);
     test.env("PUMPHOUSE_PEER_BROKER", kafka.bootstrap());
     test.env("PUMPHOUSE_DIFFERENTIAL_RUNS", RUNS);

@@ -34,9 +34,13 @@ impl Group {
             State::Dead => {}
             State::PreparingRebalance => self.try_complete_join(now, effects),
             State::Empty | State::CompletingRebalance | State::Stable => {
+                let assigning = self.state == State::CompletingRebalance;
                 for member in self.members.values_mut() {
                     member.synced = false;
-                    member.assignment = Bytes::new();
+                    // Of a stable group it is shown until the next is known.
+                    if assigning {
+                        member.assignment = Bytes::new();
+                    }
                     if let Some(ticket) = member.syncing.take() {
                         effects.push(Effect::Synced(ticket, Synced::error(ErrorCode::RebalanceInProgress)));
                         member.expires_at = now + member.session_timeout_ms;

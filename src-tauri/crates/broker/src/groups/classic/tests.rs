@@ -1,9 +1,10 @@
 //! The state machine by scenario, and by random events against what must always hold.
 
+mod random;
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use proptest::prelude::*;
 use wire::ErrorCode;
 
 use super::*;
@@ -297,122 +298,4 @@ fn a_full_group_takes_no_more() {
     }
     let ticket = world.join(member("f"));
     assert_eq!(world.joined[&ticket].error, ErrorCode::GroupMaxSizeReached);
-}
-
-/// What clients may do, in any order.
-#[derive(Debug, Clone)]
-enum Step {
-    Join { who: u8, static_: bool, fresh: bool, needs_id: bool, protocol: bool },
-    Sync { who: u8 },
-    Beat { who: u8 },
-    Leave { who: u8 },
-    Pass { ms: u16 },
-}
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![
-        4 => (0u8..4, any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
-            |(who, static_, fresh, needs_id, protocol)| Step::Join { who, static_, fresh, needs_id, protocol }
-        ),
-        4 => (0u8..4).prop_map(|who| Step::Sync { who }),
-        2 => (0u8..4).prop_map(|who| Step::Beat { who }),
-        1 => (0u8..4).prop_map(|who| Step::Leave { who }),
-        2 => (0u16..20_000).prop_map(|ms| Step::Pass { ms }),
-    ];
-    proptest::collection::vec(step, 1..60)
-}
-
-fn check_invariants(world: &World, generation_before: i32) {
-    let group = &world.group;
-    assert!(group.generation() >= generation_before, "the generation went back");
-    match group.state() {
-        State::Empty | State::Dead => {
-            assert_eq!(group.members().count(), 0);
-            assert_eq!(group.leader(), None);
-        }
-        State::CompletingRebalance | State::Stable => {
-            let leader = group.leader().expect("a settled group is led");
-            assert!(group.members().any(|member| member.id == leader), "the leader is no member");
-            let protocol = group.protocol().expect("a settled group has a protocol");
-            assert!(group.members().all(|member| member.knows(protocol)));
-            assert!(group.members().all(|member| member.joining.is_none()));
-        }
-        State::PreparingRebalance => {
-            assert!(group.phase_ends_at.is_some(), "nothing ends the wait");
-            assert!(group.members().all(|member| member.syncing.is_none()));
-        }
-    }
-    if group.state() == State::Stable {
-        assert!(group.members().all(|member| member.syncing.is_none()));
-    }
-    for (instance, id) in &group.instances {
-        let member = group.members.get(id).expect("an instance has its member");
-        assert_eq!(member.instance_id.as_ref(), Some(instance));
-    }
-    for ticket in group.members().filter_map(|member| member.joining) {
-        assert!(!world.joined.contains_key(&ticket), "an answered join still waits");
-    }
-}
-
-proptest! {
-    #[test]
-    fn whatever_clients_do(steps in steps(), delay in prop_oneof![Just(0), Just(3000)]) {
-        let mut world = World::new(delay);
-        // What each client believes: its id.
-        let mut ids: [String; 4] = Default::default();
-        let mut asked: Vec<(Ticket, bool, usize)> = Vec::new();
-        for (round, step) in steps.into_iter().enumerate() {
-            let before = world.group.generation();
-            let generation = world.group.generation();
-            match step {
-                Step::Join { who, static_, fresh, needs_id, protocol } => {
-                    let client = usize::from(who);
-                    let mut join = member(&format!("m{round}"));
-                    join.needs_known_id = needs_id && !static_;
-                    if static_ {
-                        join = join.instance(&format!("i{who}"));
-                    }
-                    if !fresh {
-                        join.member_id.clone_from(&ids[client]);
-                    }
-                    if protocol {
-                        join = join.protocols(&["sticky", "range"]);
-                    }
-                    asked.push((world.join(join), true, client));
-                }
-                Step::Sync { who } => {
-                    let id = ids[usize::from(who)].clone();
-                    asked.push((world.sync(&id, generation, &[]), false, usize::from(who)));
-                }
-                Step::Beat { who } => {
-                    let id = ids[usize::from(who)].clone();
-                    world.beat(&id, generation);
-                }
-                Step::Leave { who } => {
-                    let id = ids[usize::from(who)].clone();
-                    world.leave(&id);
-                }
-                Step::Pass { ms } => world.pass(Millis::from(ms)),
-            }
-            for (ticket, join, client) in &asked {
-                if *join && let Some(answer) = world.joined.get(ticket) {
-                    ids[*client].clone_from(&answer.member_id);
-                }
-            }
-            check_invariants(&world, before);
-        }
-        // Left alone, everyone is answered and the group ends empty.
-        for _ in 0..20 {
-            let Some(deadline) = world.group.next_deadline() else { break };
-            let before = world.group.generation();
-            world.pass((deadline - world.now).max(0));
-            check_invariants(&world, before);
-        }
-        prop_assert_eq!(world.group.state(), State::Empty);
-        prop_assert_eq!(world.group.next_deadline(), None);
-        for (ticket, join, _) in asked {
-            let answered = if join { world.joined.contains_key(&ticket) } else { world.synced.contains_key(&ticket) };
-            prop_assert!(answered, "request {} was never answered", ticket);
-        }
-    }
 }

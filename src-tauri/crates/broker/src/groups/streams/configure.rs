@@ -204,8 +204,11 @@ impl<'a> Plan<'a> {
                 }
                 let wanted = match deciding.first() {
                     Some(first) if deciding.iter().any(|count| count != first) => {
+                        let counts: Vec<String> =
+                            counts.iter().map(|(topic, count)| format!("{topic}={count}")).collect();
                         let detail = format!(
-                            "Following topics do not have the same number of partitions: [{counts:?}]"
+                            "Following topics do not have the same number of partitions: [{{{}}}]",
+                            counts.join(", ")
                         );
                         return Ok(Err(Status::new(StatusCode::IncorrectlyPartitionedTopics, detail)));
                     }

@@ -3,9 +3,14 @@
 //! `PUMPHOUSE_PEER_BROKER` is the address of that Kafka; without it the test names itself as skipped. A failure
 //! prints its seed: `PUMPHOUSE_SEED=… cargo test -p broker --test it differential` repeats it.
 
+mod batch;
+mod club;
+mod crowd;
 mod differences;
 mod script;
+mod session;
 mod side;
+mod small;
 mod steps;
 mod steps_of_groups;
 mod tree;
@@ -24,6 +29,21 @@ use tree::{Node, compare};
 
 /// Steps of one sequence.
 const STEPS: usize = 150;
+/// What `xtask` sets for the other broker too, with more that is so here anyway (`peers::COMPARED`): groups answer at once, and nobody is taken for
+/// dead while a busy machine is slow.
+const SET_ON_BOTH: [(&str, &str); 11] = [
+    ("group.initial.rebalance.delay.ms", "0"),
+    ("group.consumer.assignment.interval.ms", "0"),
+    ("group.streams.assignment.interval.ms", "0"),
+    ("group.streams.initial.rebalance.delay.ms", "0"),
+    ("group.consumer.max.session.timeout.ms", "600000"),
+    ("group.consumer.session.timeout.ms", "600000"),
+    ("group.share.max.session.timeout.ms", "600000"),
+    ("group.share.session.timeout.ms", "600000"),
+    ("group.streams.max.session.timeout.ms", "600000"),
+    ("group.streams.session.timeout.ms", "600000"),
+    ("group.share.record.lock.duration.ms", "60000"),
+];
 /// Looks at an answer that may still change, 50 ms apart: Kafka's brokers learn of changes a moment later.
 const LOOKS: usize = 60;
 
@@ -39,7 +59,7 @@ async fn answers_equal_those_of_a_real_kafka() {
     // Without a number of runs always the same two; with one, from a fresh seed.
     let runs = std::env::var("PUMPHOUSE_DIFFERENTIAL_RUNS").ok();
     let fresh = runs.is_some() || std::env::var_os("PUMPHOUSE_SEED").is_some();
-    let seed = if fresh { Seed::from_env() } else { Seed::of(1) };
+    let seed = if fresh { Seed::from_env() } else { Seed::of(62) };
     let runs = runs.map_or(2, |runs| runs.parse().expect("a number"));
     let mut random = seed.random();
     for run in 0..runs {
@@ -49,7 +69,9 @@ async fn answers_equal_those_of_a_real_kafka() {
 
 async fn sequence(peer: SocketAddr, random: &mut Random, run: usize) {
     let dir = TempDir::new();
-    let server = Server::with_system_clock(BrokerConfig::new(dir.path())).await;
+    let config = BrokerConfig::new(dir.path());
+    let config = SET_ON_BOTH.iter().fold(config, |config, (name, value)| config.with(*name, *value));
+    let server = Server::with_system_clock(config).await;
     // The other broker keeps what earlier runs left, those of the same seed too.
     let prefix =
         format!("d{:x}.", SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos());
@@ -65,6 +87,7 @@ async fn sequence(peer: SocketAddr, random: &mut Random, run: usize) {
         eprintln!("{number}: {step:?}");
         let found = play(&step, &mut ours, &mut theirs).await;
         if !found.is_empty() {
+            eprintln!("    {}", found.join("\n    "));
             faults.push(format!("{number}: {step:?}\n    {}", found.join("\n    ")));
         }
     }

@@ -6,11 +6,19 @@ use testkit::Random;
 use wire::ApiKey;
 use wire::batch::Compression;
 
-use super::steps::{Ask, Batch, Harm, Step};
+use super::batch::{Batch, Harm};
+use super::club::Club;
+use super::crowd::Crowd;
+use super::session::Fetch;
+use super::small::Small;
+use super::steps::{Ask, Step};
 
-type Text = &'static str;
+pub(super) type Text = &'static str;
 
+/// Topics that are made, changed and deleted.
 pub(super) const TOPICS: [Text; 4] = ["plain", "compact", "stamped", "small"];
+/// Topics that stay as they are: what Kafka learns of others later would change what groups are given.
+pub(super) const LASTING: [Text; 2] = ["lasting-x", "lasting-y"];
 pub(super) const GROUPS: [Text; 3] = ["group-a", "group-b", "group-c"];
 const PRODUCERS: [Text; 2] = ["sure", "surer"];
 const TRANSACTIONAL: [Text; 2] = ["txn-a", "txn-b"];
@@ -49,11 +57,17 @@ pub(super) struct Script {
     opening: Vec<Step>,
     sequences: [i32; 2],
     txn_sequences: [i32; 2],
+    /// What half of the steps are about, so that something is gone into deeply.
+    focus: usize,
 }
+
+/// Kinds of steps beside those of topics, records and single members.
+const KINDS: usize = 4;
 
 impl Script {
     /// `apis`: the numbers of those to use.
-    pub(super) fn new(random: Random, apis: BTreeSet<i16>) -> Self {
+    pub(super) fn new(mut random: Random, apis: BTreeSet<i16>) -> Self {
+        let focus = random.below(KINDS + 1);
         let topic = |topic, partitions, configs: &[(Text, Text)]| Step {
             version: 7,
             ask: Ask::CreateTopic {
@@ -69,9 +83,11 @@ impl Script {
             topic("compact", 1, &[("cleanup.policy", "compact")]),
             topic("stamped", 1, &[("message.timestamp.type", "LogAppendTime")]),
             topic("small", 1, &[("max.message.bytes", "200"), ("retention.ms", "-1")]),
+            topic("lasting-x", 2, &[("retention.ms", "-1")]),
+            topic("lasting-y", 3, &[("retention.ms", "-1")]),
         ];
         opening.reverse();
-        Self { random, apis, opening, sequences: [0; 2], txn_sequences: [0; 2] }
+        Self { random, apis, opening, sequences: [0; 2], txn_sequences: [0; 2], focus }
     }
 
     pub(super) fn next(&mut self) -> Step {
@@ -79,7 +95,7 @@ impl Script {
             return step;
         }
         loop {
-            let (api, ask) = self.ask();
+            let (api, ask) = self.choose();
             if !self.apis.contains(&api.number()) {
                 continue;
             }
@@ -91,12 +107,25 @@ impl Script {
             let max = match (&ask, api) {
                 // From version 4 on it is the brokers' own.
                 (_, ApiKey::AddPartitionsToTxn) => 3,
-                // From version 2 on the client never sends the group's partitions by itself.
                 _ => versions.max,
             };
             let span = usize::try_from(max - min).unwrap() + 1;
             let version = min + i16::try_from(self.random.below(span)).unwrap();
             return Step { version, ask };
+        }
+    }
+
+    fn choose(&mut self) -> (ApiKey, Ask) {
+        fn of<T>((api, ask): (ApiKey, T), kind: impl Fn(T) -> Ask) -> (ApiKey, Ask) {
+            (api, kind(ask))
+        }
+        let kind = if self.random.one_in(2) { self.focus } else { self.random.below(KINDS + 2) };
+        match kind {
+            0 => of(Crowd::choose(&mut self.random), Ask::Crowd),
+            1 => of(Club::choose(&mut self.random), Ask::Club),
+            2 => of(Fetch::choose(&mut self.random), Ask::Session),
+            3 => of(Small::choose(&mut self.random), Ask::Small),
+            _ => self.ask(),
         }
     }
 
@@ -278,14 +307,7 @@ impl Script {
             Compression::Lz4,
             Compression::Zstd,
         ]);
-        let harm = match self.random.below(16) {
-            0 => Harm::Crc,
-            1 => Harm::Magic,
-            2 => Harm::Cut,
-            3 => Harm::Twice,
-            4 => Harm::Nothing,
-            _ => Harm::None,
-        };
+        let harm = if self.random.one_in(3) { *self.random.pick(&Harm::ALL) } else { Harm::None };
         let producer = match self.random.below(4) {
             0 => {
                 let at = self.random.below(2);
@@ -320,8 +342,9 @@ impl Script {
             true => (Harm::None, vec!["of a transaction"; count], usual_ms),
             false => (harm, values, timestamp_ms),
         };
+        let topic = if self.random.one_in(2) { *self.random.pick(&LASTING) } else { self.topic() };
         Ask::Produce {
-            topic: self.topic(),
+            topic,
             partition: self.partition(),
             acks: *self.random.pick(&[-1, -1, 1, 2]),
             batch: Batch {

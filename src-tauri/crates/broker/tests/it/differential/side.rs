@@ -12,6 +12,9 @@ use wire::messages::find_coordinator::{FindCoordinatorRequest, FindCoordinatorRe
 use wire::messages::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse};
 use wire::{ApiKey, Uuid};
 
+use super::club::ClubSeat;
+use super::crowd::Seat;
+use super::script::Text;
 use super::tree::Node;
 use crate::client::Client;
 
@@ -25,6 +28,11 @@ pub(super) struct Side {
     pub(super) members: BTreeMap<String, (String, i32)>,
     /// Ids and epochs by what the script calls the producers.
     pub(super) producers: BTreeMap<String, (i64, i16)>,
+    /// Members of the groups of several, by group and what the script calls them.
+    pub(super) seats: BTreeMap<(Text, Text), Seat>,
+    pub(super) club_seats: BTreeMap<(Text, Text), ClubSeat>,
+    /// Fetch sessions: id, next epoch, and the version each began with.
+    pub(super) sessions: BTreeMap<Text, (i32, i32, i16)>,
     /// What an id that was answered stands for.
     meanings: BTreeMap<String, String>,
 }
@@ -49,8 +57,19 @@ impl Side {
             topic_ids: BTreeMap::new(),
             members: BTreeMap::new(),
             producers: BTreeMap::new(),
+            seats: BTreeMap::new(),
+            club_seats: BTreeMap::new(),
+            sessions: BTreeMap::new(),
             meanings: BTreeMap::new(),
         }
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
     }
 
     /// The numbers of the APIs it advertises.
@@ -140,7 +159,7 @@ impl Side {
         self.meanings.insert(id.to_string(), meaning.to_owned());
     }
 
-    fn normalised(&self, node: Node) -> Node {
+    pub(super) fn normalised(&self, node: Node) -> Node {
         node.map(&|name, node| {
             if ELSEWHERE.contains(&name) {
                 return None;
@@ -151,6 +170,7 @@ impl Side {
                 "error_message" | "batch_index_error_message" if text != "None" => leaf("a message"),
                 "configs" => Some(node.without("name", OURS)),
                 "records" => leaf(&records(&text)),
+                "subscribed_topic_names" => Some(node.sorted()),
                 "log_append_time_ms" | "last_timestamp" if !text.starts_with('-') => leaf("a time"),
                 "topic_id" | "producer_id" | "member_id" | "leader" => {
                     let meaning = self.meanings.get(&text);

@@ -1,11 +1,15 @@
 //! What a script may do: requests with names for the ids each broker made up.
 
-use wire::batch::{BatchBuilder, Compression, NewRecord, Producer};
 use wire::messages::*;
 use wire::{ApiKey, Uuid};
 
-use super::script::TOPICS;
+use super::batch::Batch;
+use super::club::Club;
+use super::crowd::Crowd;
+use super::script::{TOPICS, Text};
+use super::session;
 use super::side::Side;
+use super::small::Small;
 use super::tree::Node;
 use crate::client::Client;
 
@@ -15,8 +19,6 @@ pub(super) struct Step {
     pub(super) version: i16,
     pub(super) ask: Ask,
 }
-
-type Text = &'static str;
 
 #[derive(Debug, Clone)]
 pub(super) enum Ask {
@@ -168,33 +170,21 @@ pub(super) enum Ask {
         topic: Text,
         partition: i32,
     },
-}
-
-/// What is produced.
-#[derive(Debug, Clone)]
-pub(super) struct Batch {
-    pub(super) values: Vec<Text>,
-    pub(super) keyed: bool,
-    pub(super) compression: Compression,
-    pub(super) timestamp_ms: i64,
-    /// Who, from which sequence, by how much an older epoch, in a transaction or not.
-    pub(super) producer: Option<(Text, i32, i16, bool)>,
-    pub(super) harm: Harm,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Harm {
-    None,
-    Crc,
-    Magic,
-    Cut,
-    Twice,
-    Nothing,
+    Crowd(Crowd),
+    Club(Club),
+    Session(session::Fetch),
+    Small(Small),
 }
 
 impl Step {
     /// Whether it changes nothing, and so can be asked again.
     pub(super) fn only_looks(&self) -> bool {
+        match &self.ask {
+            Ask::Crowd(ask) => return ask.only_looks(),
+            Ask::Club(ask) => return ask.only_looks(),
+            Ask::Small(ask) => return ask.only_looks(),
+            _ => {}
+        }
         matches!(
             self.ask,
             Ask::Metadata { .. }
@@ -448,37 +438,12 @@ impl Side {
                     .await
                     .1
             }
+            Ask::Crowd(ask) => self.play_crowd(v, ask).await,
+            Ask::Club(ask) => self.play_club(v, ask).await,
+            Ask::Session(fetch) => self.play_session(v, fetch).await,
+            Ask::Small(ask) => self.play_small(v, ask).await,
             _ => self.play_of_groups(step).await,
         }
-    }
-
-    fn batch(&self, batch: &Batch) -> Vec<u8> {
-        if batch.harm == Harm::Nothing {
-            return Vec::new();
-        }
-        let mut builder = BatchBuilder::new().compression(batch.compression);
-        if let Some((name, base_sequence, older, within)) = batch.producer {
-            let (id, epoch) = self.producers.get(name).copied().unwrap_or((999_999, 0));
-            builder = builder.producer(Producer { id, epoch: (epoch - older).max(0), base_sequence });
-            if within {
-                builder = builder.transactional();
-            }
-        }
-        for value in &batch.values {
-            let key = batch.keyed.then_some(&b"key"[..]);
-            let value = (!value.is_empty()).then_some(value.as_bytes());
-            builder.add(NewRecord { timestamp_ms: batch.timestamp_ms, key, value, headers: &[] });
-        }
-        let mut bytes = builder.build_compressed().expect("small enough").to_vec();
-        match batch.harm {
-            Harm::None | Harm::Nothing => {}
-            // Behind the CRC, before the records.
-            Harm::Crc => bytes[17] ^= 0xff,
-            Harm::Magic => bytes[16] = 1,
-            Harm::Cut => bytes.truncate(bytes.len() - 3),
-            Harm::Twice => bytes.extend_from_within(..),
-        }
-        bytes
     }
 }
 

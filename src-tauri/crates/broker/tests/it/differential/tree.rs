@@ -43,6 +43,13 @@ impl Node {
         }
     }
 
+    /// The list in an order of its own: the sender's means nothing.
+    pub(super) fn sorted(self) -> Node {
+        let Node::List(mut items) = self else { return self };
+        items.sort_by_key(ToString::to_string);
+        Node::List(items)
+    }
+
     /// The list without elements whose field begins so.
     pub(super) fn without(self, field: &str, begin: &str) -> Node {
         let Node::List(mut items) = self else { return self };
@@ -57,7 +64,7 @@ impl Node {
 
     /// What tells an element from its neighbours.
     fn key(&self) -> String {
-        const KEYS: [&str; 11] = [
+        const KEYS: [&str; 14] = [
             "name",
             "topic",
             "topic_name",
@@ -66,6 +73,9 @@ impl Node {
             "key",
             "resource_name",
             "transactional_id",
+            "member_id",
+            "subtopology_id",
+            "config_name",
             "partition_index",
             "partition",
             "index",

@@ -1,0 +1,9 @@
+//! A client's frame: header and body.
+#![no_main]
+
+#[path = "../../src-tauri/crates/wire/tests/it/fuzzed.rs"]
+mod fuzzed;
+#[path = "../../src-tauri/crates/wire/tests/it/requests.rs"]
+mod requests;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzzed::frame(data));

@@ -1,0 +1,4 @@
+//! Texts of schemas: Avro, JSON Schema, Protobuf.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| registry::fuzzing::schema(data));

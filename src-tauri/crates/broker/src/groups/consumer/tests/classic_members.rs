@@ -1,0 +1,68 @@
+//! Members of the classic protocol in a consumer group.
+
+use super::*;
+
+pub(super) fn subscription(topics: &[&str], owned: &[(&str, &[i32])]) -> Protocol {
+    use wire::codec::{Cx, encode};
+    use wire::messages::group_records::{ConsumerProtocolSubscription, ConsumerProtocolTopic};
+    let owned = owned.iter().map(|(topic, partitions)| ConsumerProtocolTopic {
+        topic: (*topic).into(),
+        partitions: partitions.to_vec(),
+    });
+    let body = ConsumerProtocolSubscription {
+        topics: topics.iter().map(|name| (*name).to_owned()).collect(),
+        owned_partitions: owned.collect(),
+        ..Default::default()
+    };
+    let body = encode(&body, Cx { version: 1, flexible: false });
+    Protocol { name: "cooperative-sticky".into(), metadata: [&[0, 1][..], &body].concat().into() }
+}
+
+pub(super) fn classic(id: &str, owned: &[(&str, &[i32])]) -> ClassicJoin {
+    ClassicJoin {
+        member_id: id.into(),
+        fresh_id: "fresh".into(),
+        instance_id: None,
+        client_id: "client".into(),
+        client_host: "/127.0.0.1".into(),
+        protocol_type: "consumer".into(),
+        protocols: vec![subscription(&["t"], owned)],
+        session_timeout_ms: 10_000,
+        rebalance_timeout_ms: REBALANCE_MS,
+        needs_known_id: true,
+    }
+}
+
+#[test]
+fn classic_members_live_beside_the_others() {
+    let mut world = World::new(&[("t", 4)]);
+    world.join("a", &["t"]);
+    let topics = Map::with(&[("t", 4)]);
+    let step = World::step(&topics, 1, 0);
+    let refused = world.group.classic_join(&step, &classic("", &[])).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::MemberIdRequired);
+    let (joined, _) = world.group.classic_join(&step, &classic("c", &[])).unwrap();
+    assert_eq!((joined.generation, joined.protocol.as_str()), (2, "cooperative-sticky"));
+    let claim = |generation| Claim { member_id: "c", instance_id: None, generation };
+    let empty = world.group.classic_sync(&step, "g", claim(2), (Some("consumer"), None)).unwrap();
+    assert_eq!(protocol::assignment(&empty, &topics), Some(Assignment::new()));
+    assert!(world.group.classic_heartbeat(&step, "g", claim(2)).is_ok());
+    // Once the other has given up its part, the heartbeat tells the classic one to join anew.
+    world.go_on("a", 1, &[("t", &[0, 1, 2, 3])]).unwrap();
+    world.go_on("a", 1, &[("t", &[0, 1])]).unwrap();
+    let told = world.group.classic_heartbeat(&step, "g", claim(2)).unwrap_err();
+    assert_eq!(told.code, ErrorCode::RebalanceInProgress);
+    let (joined, _) = world.group.classic_join(&step, &classic("c", &[])).unwrap();
+    let bytes = world.group.classic_sync(&step, "g", claim(joined.generation), (None, None)).unwrap();
+    let expected = Assignment::from([(topics.id("t"), BTreeSet::from([2, 3]))]);
+    assert_eq!(protocol::assignment(&bytes, &topics), Some(expected.clone()));
+
+    // The last of the others leaves: a classic group remains, with what was assigned.
+    assert!(world.group.is_classic_without(&["a".to_owned()]));
+    let limits = crate::groups::classic::Limits { initial_rebalance_delay_ms: 0, members_max: 10 };
+    let group = world.group.to_classic(&step, limits, &["a".to_owned()]);
+    assert_eq!((group.generation(), group.members().count()), (2, 1));
+    let upgraded = Group::from_classic(1, &group, &topics).unwrap();
+    assert_eq!(upgraded.member("c").unwrap().assigned(), expected);
+    assert_eq!(upgraded.state(), GroupState::Stable);
+}
