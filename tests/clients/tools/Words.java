@@ -10,7 +10,7 @@ final class Words {
             Pattern.compile("\\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\b");
     /** Kafka's own form of a UUID: 16 bytes in URL-safe base 64. */
     private static final Pattern SHORT_UUID =
-            Pattern.compile("(?<![\\w.-])(?=[\\w-]*[a-z])(?=[\\w-]*[A-Z])[\\w-]{22}(?![\\w.-])");
+            Pattern.compile("(?<![\\w.-])(?=[\\w-]*[a-z])(?=[\\w-]*[A-Z])[\\w-]{22}(?![\\w-]|\\.\\w)");
     private static final Pattern EPOCH_MS = Pattern.compile("(?<![\\d.])1[5-9]\\d{11}(?!\\d)");
     private static final Pattern ISO_TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d([.,]\\d+)?Z?");
     /** Names that clients make up, and the number of a client within its process. */
