@@ -15,6 +15,7 @@ use wire::messages::describe_groups::{DescribeGroupsRequest, DescribeGroupsRespo
 use wire::messages::heartbeat::{HeartbeatRequest, HeartbeatResponse};
 use wire::messages::join_group::{JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse};
 use wire::messages::leave_group::{LeaveGroupRequest, LeaveGroupResponse, MemberIdentity};
+use wire::messages::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse};
 use wire::messages::offset_commit::{
     OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetCommitResponse,
 };
@@ -49,8 +50,22 @@ impl Side {
         let mut client = Client::connect(address).await;
         client.create(&format!("{prefix}t"), 1, &[]).await;
         let mut side = Self { client, prefix: prefix.to_owned(), epochs: BTreeMap::new() };
+        side.know_topic().await;
         side.make_groups().await;
         side
+    }
+
+    /// Kafka's brokers learn of a new topic after its creation was answered.
+    async fn know_topic(&mut self) {
+        let topic = MetadataRequestTopic { name: Some(self.name("t")), ..Default::default() };
+        let request = MetadataRequest { topics: Some(vec![topic]), ..Default::default() };
+        loop {
+            let answer: MetadataResponse = self.client.call(ApiKey::Metadata, 12, &request).await;
+            if answer.topics[0].error_code == 0 && answer.topics[0].partitions[0].error_code == 0 {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
     }
 
     fn name(&self, name: &str) -> String {
