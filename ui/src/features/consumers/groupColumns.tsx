@@ -11,7 +11,7 @@ export const groupColumns: Column<GroupRow>[] = [
     id: "group",
     header: "Group ID",
     grow: 3,
-    minWidth: 150,
+    minWidth: 128,
     value: (g) => g.group,
     cell: (g) => (
       <Link to="/consumers/$group" params={{ group: g.group }} title={g.group}>
@@ -45,7 +45,7 @@ export const groupColumns: Column<GroupRow>[] = [
     id: "topics",
     header: "Topics",
     grow: 3,
-    minWidth: 130,
+    minWidth: 112,
     value: (g) => g.topics.join(),
     cell: (g) => (
       <span style={{ color: "var(--ph-text-2)" }} title={g.topics.join("\n")}>
@@ -56,7 +56,7 @@ export const groupColumns: Column<GroupRow>[] = [
   {
     id: "trend",
     header: "Lag, last minute",
-    width: 112,
+    width: 104,
     cell: (g) => (
       <Sparkline
         values={g.trend}
@@ -84,7 +84,7 @@ export const groupColumns: Column<GroupRow>[] = [
     id: "coordinator",
     header: "Coordinator",
     grow: 2,
-    minWidth: 130,
+    minWidth: 166,
     value: (g) => g.coordinator,
     cell: (g) =>
       g.coordinator === null ? (
