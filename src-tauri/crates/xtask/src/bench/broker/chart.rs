@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::anyhow;
 use plotters::prelude::*;
 
-use super::report::{Report, Row, Target, figure};
+use super::report::{Report, Row, Target, figure, times};
 use super::subject::Who;
 
 const ROW_PX: i32 = 46;
@@ -53,7 +53,8 @@ pub(super) fn draw(report: &Report, path: &Path) -> anyhow::Result<()> {
             area.draw_text(&figure(value), &text(12), (LEFT_PX + width + 8, top)).map_err(failed)?;
         }
         if let Some(ratio) = row.ratio() {
-            area.draw_text(&format!("{ratio:.2} ×"), &text(16), (WIDTH_PX - 80, y + 10)).map_err(failed)?;
+            area.draw_text(&format!("{} ×", times(ratio)), &text(16), (WIDTH_PX - 80, y + 10))
+                .map_err(failed)?;
         }
     }
     area.present().map_err(failed)

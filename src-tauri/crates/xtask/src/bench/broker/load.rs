@@ -142,7 +142,7 @@ impl Round<'_> {
     fn latency(&self, configs: &[&str], report: &mut Report) -> anyhow::Result<()> {
         let seconds = if self.args.quick { "2" } else { LATENCY_SECONDS };
         let synced = !configs.is_empty();
-        let kind = if synced { "fsync before each acknowledgement" } else { "latency" };
+        let kind = if synced { "fsync before each ack" } else { "latency" };
         for subject in self.subjects {
             settle(self.scratch)?;
             let (who, address) = (subject.who(), subject.address());

@@ -89,7 +89,7 @@ impl Report {
         out.push_str(if tansu { "|---|--:|--:|--:|--:|---|\n" } else { "|---|--:|--:|--:|---|\n" });
         for row in &self.rows {
             let cell = |who| row.median(who).map_or("–".to_owned(), figure);
-            let ratio = row.ratio().map_or("–".to_owned(), |ratio| format!("{ratio:.2}"));
+            let ratio = row.ratio().map_or("–".to_owned(), times);
             let _ = write!(
                 out,
                 "| {}, {} | {} | {} | {ratio} |",
@@ -131,6 +131,11 @@ pub(super) fn figure(value: f64) -> String {
     }
 }
 
+/// A ratio; what is next to nothing does not look like nothing.
+pub(super) fn times(ratio: f64) -> String {
+    if ratio < 0.005 { "< 0.01".to_owned() } else { format!("{ratio:.2}") }
+}
+
 const HOW: &str = "
 How: *produce* and *consume (Java)* are `kafka-producer-perf-test` and `kafka-consumer-perf-test` (the rate while
 it fetched) with their defaults; *rdkafka* is librdkafka's `rdkafka_performance` (1 KiB, acks=1). *CPU* is the
@@ -163,5 +168,6 @@ mod tests {
     #[test]
     fn figures() {
         assert_eq!([1234.5, 45.678, 0.123].map(figure), ["1234", "45.7", "0.12"]);
+        assert_eq!([1.634, 0.005, 0.002].map(times), ["1.63", "0.01", "< 0.01"]);
     }
 }
