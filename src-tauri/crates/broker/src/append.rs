@@ -1,12 +1,16 @@
 //! From a producer's batch to the log: what is checked, and what is not.
 //!
 //! Checked: the header, the CRC, the size, the sequence. Records are looked at only where a rule needs it:
-//! keys for compacted topics, schemas where the topic asks for registered ones.
+//! keys for compacted topics, schemas where the topic asks for registered ones. Where `compression.type` names another
+//! codec than the batch's, it is packed anew.
 
 use commitlog::{AppendInfo, ProducerError, Verdict, Verified};
 use tracing::debug;
 use wire::ErrorCode;
-use wire::batch::{Batch, BatchError, Compression, Offset, set_max_timestamp_and_append_time};
+use wire::batch::{
+    Batch, BatchError, Compression, Offset, RepackError, RepackLimits, repack,
+    set_max_timestamp_and_append_time,
+};
 
 use crate::configs::TopicSettings;
 use crate::partition::{Partition, producer_code};
@@ -48,6 +52,8 @@ pub(crate) enum AppendError {
     Batch(#[from] BatchError),
     #[error("the batch has {bytes} bytes, max.message.bytes is {max}")]
     TooLarge { bytes: usize, max: usize },
+    #[error("packed as compression.type asks the batch has more than max.message.bytes, {max}")]
+    Outgrown { max: usize },
     #[error("{reason}")]
     NoKey { indexes: Vec<i32>, reason: String },
     #[error("record {} is not as its topic asks: {}", first(faults).0, first(faults).1)]
@@ -60,6 +66,15 @@ pub(crate) enum AppendError {
     Producer(#[from] ProducerError),
     #[error("the log refused")]
     Storage(ErrorCode),
+}
+
+impl From<RepackError> for AppendError {
+    fn from(error: RepackError) -> Self {
+        match error {
+            RepackError::Batch(error) => AppendError::Batch(error),
+            RepackError::Outgrown { bytes_max: max } => AppendError::Outgrown { max },
+        }
+    }
 }
 
 impl AppendError {
@@ -81,7 +96,7 @@ impl AppendError {
             AppendError::Schema { .. } | AppendError::NotOneBatch | AppendError::NoKey { .. } => {
                 ErrorCode::InvalidRecord
             }
-            AppendError::TooLarge { .. } => ErrorCode::MessageTooLarge,
+            AppendError::TooLarge { .. } | AppendError::Outgrown { .. } => ErrorCode::MessageTooLarge,
             AppendError::Timestamp { .. } => ErrorCode::InvalidTimestamp,
             AppendError::Producer(error) => producer_code(*error),
             AppendError::Storage(code) => *code,
@@ -104,7 +119,10 @@ impl AppendError {
     /// Whether a client is told where the log starts, as Kafka tells it: unless the batch as such is no good.
     pub(crate) fn tells_log_start(&self) -> bool {
         match self {
-            AppendError::Storage(_) | AppendError::TooLarge { .. } | AppendError::NoRegistry => false,
+            AppendError::Storage(_)
+            | AppendError::TooLarge { .. }
+            | AppendError::Outgrown { .. }
+            | AppendError::NoRegistry => false,
             AppendError::Batch(_) => self.code() != ErrorCode::CorruptMessage,
             AppendError::NotOneBatch
             | AppendError::NoKey { .. }
@@ -150,12 +168,25 @@ impl Partition {
                 return Err(AppendError::Schema { faults });
             }
         }
+        if !settings.log_append_time {
+            check_timestamps(&batch, context)?;
+        }
+        let mut repacked;
+        let bytes = match settings.packing.filter(|packing| packing.codec() != header.compression()) {
+            None => bytes,
+            Some(packing) => {
+                let limits = RepackLimits {
+                    unpacked_bytes_max: UNPACKED_BYTES_MAX,
+                    batch_bytes_max: settings.message_bytes_max,
+                };
+                repacked = repack(&batch, packing, limits)?;
+                &mut repacked
+            }
+        };
         let mut log_append_time = -1;
         if settings.log_append_time {
             set_max_timestamp_and_append_time(bytes, context.now_ms)?;
             log_append_time = context.now_ms;
-        } else {
-            check_timestamps(&batch, context)?;
         }
         let records = u64::from(header.record_count.unsigned_abs());
         if !header.has_producer_id() {

@@ -1,7 +1,6 @@
 //! The broker as one value: open it, serve it, use it from this process, close it.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,13 +17,13 @@ use wire::batch::Offset;
 use crate::append::{AppendContext, AppendError};
 use crate::clock::Clock;
 use crate::config::{AccessError, BrokerConfig, OpenError};
-use crate::configs::{Settings, TopicSettings, list};
+use crate::configs::{Settings, TopicSettings};
 use crate::coordinator::Coordinator;
 use crate::group_store::limits;
 use crate::listening::Listening;
 use crate::partition::Partition;
 use crate::schemas::SchemaCheck;
-use crate::seats::{Seat, Seats};
+use crate::seats::Seats;
 use crate::security::Security;
 use crate::security::listener::Listener;
 use crate::server::Door;
@@ -378,6 +377,7 @@ impl Broker {
         self.inner.state.set_configs(settings.dynamic().clone())?;
         *self.inner.settings.write() = Arc::clone(&settings);
         self.inner.topics.set_defaults(settings);
+        self.inner.seats.look_again();
         Ok(())
     }
 
@@ -462,25 +462,8 @@ impl Broker {
         Door::open(listener, self).map(|_| ())
     }
 
-    /// Room for one more connection from an address, if there is.
-    pub(crate) fn seat(&self, ip: IpAddr) -> Option<Seat> {
-        let settings = self.settings();
-        let number = |key| u64::try_from(settings.number(key)).unwrap_or(0);
-        let of_ip = list(settings.text("max.connections.per.ip.overrides")).find_map(|entry| {
-            let (address, count) = entry.rsplit_once(':')?;
-            (address.parse() == Ok(ip)).then(|| count.trim().parse().ok())?
-        });
-        let of_ip = of_ip.unwrap_or_else(|| number("max.connections.per.ip"));
-        self.inner.seats.take(ip, number("max.connections"), of_ip)
-    }
-
-    /// How long a new connection from an address is held back.
-    pub(crate) fn connection_wait(&self, ip: IpAddr) -> Duration {
-        let quotas = self.security().quotas();
-        if !quotas.is_active() {
-            return Duration::ZERO;
-        }
-        Duration::from_millis(u64::try_from(quotas.connected(ip, self.now_ms())).unwrap_or(0))
+    pub(crate) fn seats(&self) -> &Seats {
+        &self.inner.seats
     }
 
     /// The largest request taken from a client that has not yet shown who it is.

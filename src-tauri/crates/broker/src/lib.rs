@@ -25,6 +25,7 @@
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that cannot go on fails"))]
 
+mod admission;
 mod append;
 mod background;
 mod broker;

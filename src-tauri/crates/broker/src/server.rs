@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
 use crate::Broker;
+use crate::admission::Admission;
 use crate::security::listener::Listener;
 
 /// How long open connections may finish what they are doing at a stop.
@@ -55,21 +56,26 @@ pub async fn serve(listener: impl Into<Listener>, broker: Broker, shutdown: impl
         };
         match accepted {
             Ok((stream, remote)) => {
-                let ip = remote.ip().to_canonical();
-                let Some(seat) = broker.seat(ip) else {
-                    warn!(%remote, "connection refused, there are too many");
-                    continue;
+                let admitted = tokio::select! {
+                    () = &mut shutdown => break,
+                    () = stopping.cancelled() => break,
+                    admitted = broker.admit(&door.entrance, remote.ip().to_canonical()) => admitted,
                 };
-                let wait = broker.connection_wait(ip);
-                if !wait.is_zero() && door.entrance.internal.is_none() {
-                    // Held, then closed: who connects too often waits for nothing (KIP-612).
-                    let stopping = stopping.clone();
-                    tracker.spawn(async move {
-                        let _ = tokio::time::timeout(wait, stopping.cancelled()).await;
-                        drop((stream, seat));
-                    });
-                    continue;
-                }
+                let seat = match admitted {
+                    Admission::Welcome(seat) => seat,
+                    Admission::TooMany => {
+                        warn!(%remote, "connection refused, there are too many from its address");
+                        continue;
+                    }
+                    Admission::TooSoon(seat, wait) => {
+                        let stopping = stopping.clone();
+                        tracker.spawn(async move {
+                            let _ = tokio::time::timeout(wait, stopping.cancelled()).await;
+                            drop((stream, seat));
+                        });
+                        continue;
+                    }
+                };
                 let (door, broker, stopping) = (door.clone(), broker.clone(), stopping.clone());
                 tracker.spawn(async move {
                     connection::run(stream, remote, door, broker, stopping).await;

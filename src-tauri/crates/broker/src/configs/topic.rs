@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use commitlog::{Cleanup, LogConfig};
+use wire::batch::Packing;
 
 use super::definition::list;
 use super::{ConfigError, Definition, Settings, TOPIC_KEYS};
@@ -16,6 +17,8 @@ pub struct TopicSettings {
     pub log_append_time: bool,
     pub timestamp_before_ms_max: i64,
     pub timestamp_after_ms_max: i64,
+    /// How batches are packed that come packed otherwise; none: as their producer packed them.
+    pub packing: Option<Packing>,
     pub schemas: SchemaRule,
 }
 
@@ -30,6 +33,14 @@ impl Settings {
             (text(&format!("confluent.{part}.schema.validation")) == "true")
                 .then(|| SubjectNames::parse(&text(&format!("confluent.{part}.subject.name.strategy"))))
         };
+        let packing = match text("compression.type").as_str() {
+            "uncompressed" => Some(Packing::None),
+            "gzip" => Some(Packing::Gzip(u32::try_from(number("compression.gzip.level")).ok())),
+            "snappy" => Some(Packing::Snappy),
+            "lz4" => Some(Packing::Lz4),
+            "zstd" => Some(Packing::Zstd(number("compression.zstd.level") as i32)),
+            _ => None,
+        };
         let policy = text("cleanup.policy");
         let cleanup = Cleanup {
             delete: list(&policy).any(|word| word == "delete"),
@@ -40,6 +51,8 @@ impl Settings {
             log: LogConfig {
                 segment_bytes: internal_bytes.unwrap_or_else(|_| number("segment.bytes").unsigned_abs()),
                 segment_ms: number("segment.ms"),
+                segment_jitter_ms: number("segment.jitter.ms"),
+                preallocate: text("preallocate").trim().eq_ignore_ascii_case("true"),
                 segment_index_bytes: number("segment.index.bytes") as u32,
                 index_interval_bytes: number("index.interval.bytes") as u32,
                 retention_ms: number("retention.ms"),
@@ -57,6 +70,7 @@ impl Settings {
             log_append_time: text("message.timestamp.type") == "LogAppendTime",
             timestamp_before_ms_max: number("message.timestamp.before.max.ms"),
             timestamp_after_ms_max: number("message.timestamp.after.max.ms"),
+            packing,
             schemas: SchemaRule { key: names("key"), value: names("value") },
         }
     }
@@ -122,5 +136,10 @@ mod tests {
         assert_eq!(parsed.message_bytes_max, 1_048_588);
         let tiny = settings.for_topic(&map(&[("internal.segment.bytes", "100")]));
         assert_eq!(tiny.log.segment_bytes, 100);
+        assert_eq!(parsed.packing, None);
+        let zstd = map(&[("compression.type", "zstd"), ("compression.zstd.level", "-7")]);
+        assert_eq!(settings.for_topic(&zstd).packing, Some(Packing::Zstd(-7)));
+        let gzip = settings.for_topic(&map(&[("compression.type", "gzip")]));
+        assert_eq!(gzip.packing, Some(Packing::Gzip(None)));
     }
 }

@@ -13,6 +13,9 @@ use super::rate::{Rate, TokenBucket, Windows};
 /// Users and clients measured at a time. The names are the clients' choice.
 const METERS_MAX: usize = 10_000;
 
+/// Kafka's largest number: no bound on the rate of new connections.
+const UNLIMITED: f64 = i32::MAX as f64;
+
 /// One use after which nothing was heard is forgotten, in milliseconds.
 const IDLE_MS_MAX: i64 = 60_000;
 
@@ -27,8 +30,14 @@ pub(crate) struct Quotas {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
-    Client { measure: Measure, user: Option<String>, client_id: Option<String> },
+    Client {
+        measure: Measure,
+        user: Option<String>,
+        client_id: Option<String>,
+    },
     Ip(IpAddr),
+    /// New connections, of all listeners or of one.
+    Connections(Option<String>),
 }
 
 #[derive(Default)]
@@ -143,6 +152,32 @@ impl Quotas {
         })
     }
 
+    /// Counts a connection that is to come in against the rates of the broker and of its listener; how long it
+    /// waits, in milliseconds.
+    pub(crate) fn connecting(&self, listener: &str, limits: [f64; 2], now_ms: i64) -> i64 {
+        let windows = self.windows;
+        let waits = self.connection_meters(listener, limits, |key, limit| {
+            self.metered(key, now_ms, |meter| {
+                meter.rate.record(now_ms, 1.0, windows);
+                meter.rate.throttle_ms(now_ms, limit, windows)
+            })
+        });
+        waits.into_iter().max().unwrap_or(0).min(windows.size_ms)
+    }
+
+    /// Takes a connection back that was counted by [`Quotas::connecting`] and did not come in.
+    pub(crate) fn not_connected(&self, listener: &str, limits: [f64; 2], now_ms: i64) {
+        self.connection_meters(listener, limits, |key, _| {
+            self.metered(key, now_ms, |meter| meter.rate.record(now_ms, -1.0, self.windows));
+        });
+    }
+
+    fn connection_meters<T>(&self, listener: &str, limits: [f64; 2], of: impl Fn(Key, f64) -> T) -> Vec<T> {
+        let keys = [None, Some(listener)].into_iter().zip(limits);
+        let limited = keys.filter(|(_, limit)| *limit < UNLIMITED);
+        limited.map(|(listener, limit)| of(Key::Connections(listener.map(str::to_owned)), limit)).collect()
+    }
+
     /// Counts a connection from an address; how long it is held before it is closed, 0 if it may stay.
     pub(crate) fn connected(&self, ip: IpAddr, now_ms: i64) -> i64 {
         let Some(limit) = self.table().connection_rate(ip) else { return 0 };
@@ -155,7 +190,7 @@ impl Quotas {
             if wait_ms == 0 {
                 meter.rate = with_it;
             }
-            wait_ms
+            wait_ms.min(windows.size_ms)
         })
     }
 
@@ -213,6 +248,23 @@ mod tests {
         assert_eq!(kept, 10);
         assert_eq!(quotas.connected(IpAddr::from([10, 0, 0, 2]), 0), 0);
         assert_eq!(quotas.connected(ip, 20_000), 0);
+    }
+
+    #[test]
+    fn new_connections_wait_for_the_broker_and_their_listener() {
+        let quotas = quotas(USER, "producer_byte_rate", 1.0);
+        let all = UNLIMITED;
+        let waits = |listener: &str, limits, times, now_ms| -> Vec<i64> {
+            (0..times).map(|_| quotas.connecting(listener, limits, now_ms)).collect()
+        };
+        assert_eq!(waits("lan", [all, all], 100, 0), [0; 100]);
+        // As many as come in ten seconds may come at once; then each waits, for a window at most.
+        assert_eq!(waits("lan", [1.0, all], 11, 0).iter().sum::<i64>(), 1000);
+        assert_eq!(waits("wan", [all, 10.0], 101, 0).iter().sum::<i64>(), 100);
+        assert_eq!(waits("lan", [all, 10.0], 100, 0), [0; 100]);
+        quotas.not_connected("lan", [all, 10.0], 0);
+        assert_eq!(waits("lan", [all, 10.0], 2, 0), [0, 100]);
+        assert_eq!(waits("lan", [1.0, 1.0], 1, 20_000), [0]);
     }
 
     #[test]

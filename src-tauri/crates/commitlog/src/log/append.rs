@@ -180,18 +180,24 @@ impl PartitionLog {
         let (last_offset, max_timestamp) = (placed.last_offset, placed.max_timestamp);
         let full = appender.active.is_full_for(bytes, last_offset, max_timestamp, now_ms, config);
         if full {
-            self.roll(appender, now_ms)?;
+            self.roll(appender, config, now_ms)?;
         }
         Ok(full)
     }
 
     /// Ends the active segment and begins one at the log's end. An empty segment is replaced.
-    pub(super) fn roll(&self, appender: &mut Appender, now_ms: i64) -> Result<(), LogError> {
+    pub(super) fn roll(
+        &self,
+        appender: &mut Appender,
+        config: &LogConfig,
+        now_ms: i64,
+    ) -> Result<(), LogError> {
         let replaces = appender.active.base == appender.end;
         if !replaces {
             appender.active.finish_indexes()?;
+            appender.active.trim()?;
         }
-        let segment = Arc::new(Segment::create(&self.dir, appender.end, now_ms)?);
+        let segment = Arc::new(Segment::create(&self.dir, appender.end, config, now_ms)?);
         let mut shared = self.shared.write();
         if replaces {
             shared.segments.pop();

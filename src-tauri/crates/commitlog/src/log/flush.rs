@@ -103,6 +103,7 @@ impl PartitionLog {
             return Ok(());
         }
         appender.active.finish_indexes()?;
+        appender.active.trim()?;
         drop(appender);
         self.flush()?;
         let _one_at_a_time = self.flushing.lock();

@@ -79,7 +79,7 @@ impl PartitionLog {
             for segment in std::mem::take(&mut loaded.segments) {
                 loaded.doom(dir, segment.base)?;
             }
-            loaded.segments.push(Arc::new(Segment::create(dir, log_start, now_ms)?));
+            loaded.segments.push(Arc::new(Segment::create(dir, log_start, &config, now_ms)?));
             loaded.end = log_start;
         }
         let (segments, end) = (loaded.segments, loaded.end);

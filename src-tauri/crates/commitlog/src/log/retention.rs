@@ -32,7 +32,7 @@ impl PartitionLog {
             if !Arc::ptr_eq(active, &appender.active) || expired < segments.len() {
                 return Ok(Vec::new());
             }
-            self.roll(&mut appender, now_ms)?;
+            self.roll(&mut appender, &config, now_ms)?;
         }
         self.remove_oldest(&mut maintenance, expired, &config, now_ms)
     }

@@ -46,7 +46,7 @@ impl PartitionLog {
         }
         let (active, end) = match cut {
             Some(rebuilt) => (rebuilt.segment, rebuilt.next_offset),
-            None => (Segment::create(&self.dir, offset, now_ms)?, offset),
+            None => (Segment::create(&self.dir, offset, &config, now_ms)?, offset),
         };
         let active = Arc::new(active);
         {

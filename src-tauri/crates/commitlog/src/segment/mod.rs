@@ -7,6 +7,7 @@ mod search;
 mod walk;
 
 use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -30,6 +31,8 @@ pub(crate) struct Segment {
     bytes: AtomicU64,
     /// So many of them are known to be on the disk.
     synced_bytes: AtomicU64,
+    /// Decides on its share of `segment.jitter.ms`: another for every segment of every partition.
+    chance: u64,
     /// Its index files were removed or belong to a successor by now: search without them.
     retired: AtomicBool,
     /// Bytes were written since the log, or the indexes, were last synced.
@@ -62,11 +65,19 @@ pub(crate) struct Span {
 
 impl Segment {
     /// A new, empty segment; leftovers of the same name are replaced.
-    pub(crate) fn create(dir: &Path, base: Offset, now_ms: i64) -> Result<Segment, LogError> {
+    pub(crate) fn create(
+        dir: &Path,
+        base: Offset,
+        config: &LogConfig,
+        now_ms: i64,
+    ) -> Result<Segment, LogError> {
         let path = files::segment_file(dir, base, LOG);
         let create = || {
             let log = files::open_rw(&path)?;
             log.set_len(0)?;
+            if config.preallocate {
+                log.set_len(config.segment_bytes_max())?;
+            }
             let offsets = IndexFile::create(files::segment_file(dir, base, INDEX))?;
             let times = IndexFile::create(files::segment_file(dir, base, TIME_INDEX))?;
             Ok((log, offsets, times))
@@ -76,7 +87,10 @@ impl Segment {
     }
 
     fn new(base: Offset, path: PathBuf, log: File, bytes: u64, tracked: Tracked) -> Segment {
+        let mut chance = DefaultHasher::new();
+        path.hash(&mut chance);
         Segment {
+            chance: chance.finish(),
             aborted: AbortedIndex::new(path.with_extension(TXN_INDEX)),
             base,
             path,
@@ -159,16 +173,14 @@ impl Segment {
             return last_offset.0 - self.base.0 > i64::from(i32::MAX);
         }
         let tracked = self.tracked.read();
-        // Positions are written as i32, so no segment may outgrow them whatever its configuration.
-        let bytes_max = config.segment_bytes.min(i32::MAX as u64);
         let since = match tracked.first_timestamp {
             Some(first) if max_timestamp != NO_TIMESTAMP => max_timestamp.saturating_sub(first),
             _ => now_ms.saturating_sub(tracked.created_ms),
         };
         let index_bytes_max = u64::from(config.segment_index_bytes);
         let room = |entries: u64, entry_bytes: usize| (entries + 1) * entry_bytes as u64 <= index_bytes_max;
-        bytes > bytes_max.saturating_sub(held)
-            || since > config.segment_ms
+        bytes > config.segment_bytes_max().saturating_sub(held)
+            || since > config.segment_ms_with(self.chance)
             || !room(tracked.offsets.len(), OffsetEntry::BYTES)
             || !room(tracked.times.len() + 1, TimeEntry::BYTES)
             || last_offset.0 - self.base.0 > i64::from(i32::MAX)
@@ -204,6 +216,20 @@ impl Segment {
             tracked.times.write_tail()
         };
         finish().map_err(LogError::io("index", &self.path))
+    }
+
+    /// Gives back what was preallocated and not used.
+    pub(crate) fn trim(&self) -> Result<(), LogError> {
+        let trim = || {
+            let bytes = self.bytes();
+            if self.log.metadata()?.len() > bytes {
+                self.log.set_len(bytes)?;
+                // A sync of what was written before does not cover the new length.
+                self.set_unsynced();
+            }
+            Ok(())
+        };
+        trim().map_err(LogError::io("trim", &self.path))
     }
 
     /// Makes everything published so far durable. The indexes of a segment still written to can wait: a crash

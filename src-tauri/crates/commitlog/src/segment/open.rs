@@ -2,7 +2,7 @@ use std::io;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use wire::batch::{BatchError, BatchHeader, NO_TIMESTAMP, Offset};
+use wire::batch::{BatchError, BatchHeader, HEADER_BYTES, NO_TIMESTAMP, Offset};
 
 use super::index::IndexFile;
 use super::{Segment, Span, Tracked, Walk, WalkError};
@@ -78,8 +78,8 @@ impl Segment {
     }
 
     /// Reads every batch and writes the indexes anew. CRCs are checked from the batch that holds `durable_to` on:
-    /// what lies before was on the disk, whole, before the crash. The log file itself is not changed: the caller
-    /// decides what a bad batch means. `seen` is told of every sound one.
+    /// what lies before was on the disk, whole, before the crash. The log file itself is not changed, but for what was preallocated: the
+    /// caller decides what a bad batch means. `seen` is told of every sound one.
     pub(crate) fn rebuild(
         dir: &Path,
         base: Offset,
@@ -100,7 +100,7 @@ impl Segment {
 
         let mut walk = Walk::new(&log, 0, file_bytes);
         let (mut next_offset, mut bytes, mut batches) = (base, 0, 0);
-        let problem = loop {
+        let mut problem = loop {
             let step = walk.next().and_then(|found| match found {
                 Some(found) if found.header.last_offset() < durable_to => Ok(Some(found)),
                 Some(found) => walk.verify_crc(&found).map(|()| Some(found)),
@@ -137,10 +137,23 @@ impl Segment {
             batches += 1;
         };
         let segment = Segment::new(base, path, log, bytes, tracked);
+        if config.preallocate
+            && problem.is_some()
+            && segment.ends_in_zeros().map_err(LogError::io("read", segment.path()))?
+        {
+            segment.trim()?;
+            problem = None;
+        }
         segment.set_unsynced();
         segment.synced_bytes.store(0, Ordering::Release);
         segment.finish_indexes()?;
         Ok(Rebuilt { segment, next_offset, problem, batches, bytes_beyond: file_bytes - bytes })
+    }
+
+    /// Whether what follows the sound bytes was preallocated and never written: no batch begins so.
+    fn ends_in_zeros(&self) -> io::Result<bool> {
+        let beyond = files::read_at(&self.log, self.bytes(), HEADER_BYTES)?;
+        Ok(beyond.iter().all(|byte| *byte == 0))
     }
 
     /// Cuts the file to its sound bytes, after [`Segment::rebuild`] found a bad batch.

@@ -7,6 +7,7 @@ mod crash;
 mod fuzzed;
 mod kafka_dump;
 mod log_dir;
+mod preallocation;
 mod producers;
 mod reading;
 mod retention;

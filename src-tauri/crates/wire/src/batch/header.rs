@@ -2,6 +2,7 @@ use super::{
     BatchError, Compression, HEADER_BYTES, LENGTH_OVERHEAD_BYTES, MAGIC, NO_PRODUCER_ID, NO_TIMESTAMP, Offset,
 };
 
+const COMPRESSION_BITS: i16 = 0b111;
 const TIMESTAMP_TYPE_BIT: i16 = 1 << 3;
 const TRANSACTIONAL_BIT: i16 = 1 << 4;
 const CONTROL_BIT: i16 = 1 << 5;
@@ -226,6 +227,11 @@ pub(super) fn attributes(
         bits |= DELETE_HORIZON_BIT;
     }
     bits
+}
+
+/// The same attributes for records packed otherwise.
+pub(super) fn with_compression(attributes: i16, compression: Compression) -> i16 {
+    attributes & !COMPRESSION_BITS | compression.code()
 }
 
 /// Sets the bit that says the timestamps are the broker's.

@@ -13,8 +13,11 @@ mod error;
 mod header;
 mod iter;
 mod marker;
+mod packer;
 mod patch;
 mod records;
+mod repack;
+mod unpacker;
 mod varint;
 
 pub use builder::{BatchBuilder, NewRecord, Producer};
@@ -23,8 +26,11 @@ pub use error::BatchError;
 pub use header::{BatchHeader, TimestampType};
 pub use iter::{Batch, Batches, batches};
 pub use marker::Marker;
+pub use packer::Packing;
 pub use patch::{set_base_offset, set_leader_epoch, set_max_timestamp_and_append_time};
 pub use records::{Header, Headers, Record, RecordIter, Records};
+pub use repack::{RepackError, RepackLimits, repack};
+pub use unpacker::Unpacker;
 
 /// A position in a partition: the number of the record in its log, from 0.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -80,7 +80,7 @@ pub(super) const KEYS: &[Definition] = keys! {
         "Default of log.roll.jitter.ms, in hours.";
 
     "log.roll.jitter.ms" Long[] Any, ClusterWide,
-        "Default of segment.jitter.ms for topics that do not set it. Segments roll without it here. Unset: log.roll.jitter.hours.";
+        "Default of segment.jitter.ms for topics that do not set it. Unset: log.roll.jitter.hours.";
 
     "log.roll.ms" Long[] Any, ClusterWide,
         "Default of segment.ms for topics that do not set it. Unset: log.roll.hours.";

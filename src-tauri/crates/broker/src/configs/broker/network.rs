@@ -44,10 +44,10 @@ pub(super) const KEYS: &[Definition] = keys! {
         "Addresses listened on, given where the broker is started.";
 
     "max.connection.creation.rate" Int["2147483647"] AtLeast(0), ClusterWide,
-        "New connections per second, in all. Only the quotas of addresses are kept to here.";
+        "New connections per second, in all, or of one listener: more wait before they are accepted.";
 
     "max.connections" Int["2147483647"] AtLeast(0), ClusterWide,
-        "Connections open at a time.";
+        "Connections open at a time, in all, or of one listener: more wait until another ends.";
 
     "max.connections.per.ip" Int["2147483647"] AtLeast(0), ClusterWide,
         "Connections open at a time from one address.";

@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_full_map_stops_at_a_batch() {
         let dir = tempfile::tempdir().expect("temp dir");
-        let segment = Segment::create(dir.path(), Offset(0), 0).expect("creates");
+        let segment = Segment::create(dir.path(), Offset(0), &LogConfig::default(), 0).expect("creates");
         for n in 0..4i64 {
             let (a, b) = (format!("a{n}"), format!("b{n}"));
             let batch = BatchBuilder::new()
