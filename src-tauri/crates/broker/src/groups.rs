@@ -22,3 +22,7 @@ pub(crate) use topic_hash::{group_hash, topic_hash};
 
 /// Milliseconds on a clock that never goes back.
 pub type Millis = i64;
+
+/// The epoch a group begins at, and its target too, but for the classic ones: its first member makes one more,
+/// as in Kafka since 4.3.
+pub(crate) const FIRST_EPOCH: i32 = 1;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wire::{ErrorCode, Uuid};
 
 use super::assignor::{Assignment, Subscriber, assign};
-use crate::groups::{Millis, group_hash, topic_hash};
+use crate::groups::{FIRST_EPOCH, Millis, group_hash, topic_hash};
 
 /// The member epoch that joins.
 const JOIN: i32 = 0;
@@ -90,7 +90,7 @@ pub(crate) struct ShareMember {
 }
 
 /// A share group.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ShareGroup {
     pub(crate) epoch: i32,
     pub(crate) metadata_hash: i64,
@@ -99,6 +99,19 @@ pub(crate) struct ShareGroup {
     pub(crate) target: BTreeMap<String, Assignment>,
     /// Topics with a state: their names, and the partitions that have one.
     pub(crate) initialized: BTreeMap<Uuid, (String, BTreeSet<i32>)>,
+}
+
+impl Default for ShareGroup {
+    fn default() -> Self {
+        Self {
+            epoch: FIRST_EPOCH,
+            metadata_hash: 0,
+            assignment_epoch: FIRST_EPOCH,
+            members: BTreeMap::new(),
+            target: BTreeMap::new(),
+            initialized: BTreeMap::new(),
+        }
+    }
 }
 
 impl ShareGroup {
@@ -158,7 +171,9 @@ impl ShareGroup {
             member.topics = topics.into_iter().collect();
         }
         let mut effects = Vec::new();
-        let subscribes = known.as_ref().is_none_or(|known| known.topics != member.topics);
+        // Subscribed to nothing, one that joins changes nothing for the group.
+        let none = BTreeSet::new();
+        let subscribes = known.as_ref().map_or(&none, |known| &known.topics) != &member.topics;
         let written = |member: &ShareMember| {
             (member.rack_id.clone(), member.client_id.clone(), member.client_host.clone())
         };
@@ -243,6 +258,8 @@ impl ShareGroup {
         effects.push(Effect::Group);
         if self.initialize(&topics, effects) {
             effects.push(Effect::Initialized);
+            // What Kafka assigns by the next heartbeat, at one more epoch, is assigned by this one.
+            self.epoch += 1;
         }
         let subscribers = self.members.iter().map(|(id, member)| {
             let ids = member.topics.iter().filter_map(|name| topics.get(name)).map(|topic| topic.id);
@@ -307,8 +324,9 @@ mod tests {
     fn members_come_share_and_go() {
         let mut group = ShareGroup::default();
         let (first, effects) = group.beat(0, LIMITS, beat("a", 0, Some(&["t"])), two).unwrap();
-        assert_eq!((first.member_epoch, held(&first)), (1, Some(vec![0, 1])));
-        let initialize = Effect::Initialize { topic: TOPIC, partitions: vec![0, 1], epoch: 1 };
+        // As Kafka: one epoch for the member, another for the partitions that its topic brought.
+        assert_eq!((first.member_epoch, held(&first)), (3, Some(vec![0, 1])));
+        let initialize = Effect::Initialize { topic: TOPIC, partitions: vec![0, 1], epoch: 2 };
         let member = |id: &str| Effect::Member(id.into());
         let expected = [
             member("a"),
@@ -320,14 +338,14 @@ mod tests {
         ];
         assert_eq!(effects, expected);
         // Nothing changed: nothing to say or write.
-        let (quiet, effects) = group.beat(10, LIMITS, beat("a", 1, None), two).unwrap();
+        let (quiet, effects) = group.beat(10, LIMITS, beat("a", 3, None), two).unwrap();
         assert_eq!((held(&quiet), effects), (None, vec![]));
         let (second, _) = group.beat(10, LIMITS, beat("b", 0, Some(&["t"])), two).unwrap();
-        assert_eq!((second.member_epoch, held(&second).unwrap().len()), (2, 1));
+        assert_eq!((second.member_epoch, held(&second).unwrap().len()), (4, 1));
         // The first is told at its next beat, and again if that answer was lost.
         for _ in 0..2 {
-            let (first, _) = group.beat(20, LIMITS, beat("a", 1, None), two).unwrap();
-            assert_eq!((first.member_epoch, held(&first).unwrap().len()), (2, 1));
+            let (first, _) = group.beat(20, LIMITS, beat("a", 3, None), two).unwrap();
+            assert_eq!((first.member_epoch, held(&first).unwrap().len()), (4, 1));
         }
         assert_eq!(group.next_deadline(), Some(110));
         let (late, _) = group.tick(110, two);
@@ -340,13 +358,13 @@ mod tests {
     fn topics_that_come_or_grow_are_taken_in() {
         let mut group = ShareGroup::default();
         let (none, _) = group.beat(0, LIMITS, beat("a", 0, Some(&["t"])), |_: &str| None).unwrap();
-        assert_eq!((none.member_epoch, held(&none)), (1, Some(vec![])));
-        let (came, _) = group.beat(1, LIMITS, beat("a", 1, None), two).unwrap();
-        assert_eq!((came.member_epoch, held(&came)), (2, Some(vec![0, 1])));
+        assert_eq!((none.member_epoch, held(&none)), (2, Some(vec![])));
+        let (came, _) = group.beat(1, LIMITS, beat("a", 2, None), two).unwrap();
+        assert_eq!((came.member_epoch, held(&came)), (4, Some(vec![0, 1])));
         let three = |_: &str| Some(TopicNow { id: TOPIC, partitions: 3 });
-        let (grew, effects) = group.beat(2, LIMITS, beat("a", 2, None), three).unwrap();
-        assert_eq!((grew.member_epoch, held(&grew)), (3, Some(vec![0, 1, 2])));
-        assert!(effects.contains(&Effect::Initialize { topic: TOPIC, partitions: vec![2], epoch: 3 }));
+        let (grew, effects) = group.beat(2, LIMITS, beat("a", 4, None), three).unwrap();
+        assert_eq!((grew.member_epoch, held(&grew)), (6, Some(vec![0, 1, 2])));
+        assert!(effects.contains(&Effect::Initialize { topic: TOPIC, partitions: vec![2], epoch: 5 }));
     }
 
     #[test]
@@ -358,7 +376,7 @@ mod tests {
         assert_eq!(refused(beat("b", 0, Some(&["t"]))), None);
         assert_eq!(refused(beat("c", 0, Some(&["t"]))), Some(ErrorCode::GroupMaxSizeReached));
         assert_eq!(refused(beat("a", 9, None)), Some(ErrorCode::FencedMemberEpoch));
-        assert_eq!(refused(beat("a", 1, None)), None);
+        assert_eq!(refused(beat("a", 3, None)), None);
         assert_eq!(refused(beat("a", 0, Some(&["t"]))), None);
         assert_eq!(group.leave("g", "z", two).unwrap_err().code, ErrorCode::UnknownMemberId);
     }

@@ -114,27 +114,27 @@ async fn two_members_share_a_topic_and_survive_a_crash() {
     client.create("t", 4, &[]).await;
     let id = client.metadata("t").await.topics[0].topic_id;
     let first = beat(&mut client, &joining("a", &["t"])).await;
-    assert_eq!((first.error_code, first.member_epoch), (0, 1));
+    assert_eq!((first.error_code, first.member_epoch), (0, 2));
     assert_eq!((first.member_id.as_deref(), first.heartbeat_interval_ms), (Some("a"), 5000));
     assert_eq!(partitions(&first), Some(vec![0, 1, 2, 3]));
     let second = beat(&mut client, &joining("b", &["t"])).await;
-    assert_eq!((second.member_epoch, partitions(&second)), (2, Some(Vec::new())));
+    assert_eq!((second.member_epoch, partitions(&second)), (3, Some(Vec::new())));
     assert_eq!(described(&mut client).await.group_state, "Reconciling");
-    let told = beat(&mut client, &owning("a", 1, id, &[0, 1, 2, 3])).await;
-    assert_eq!((told.member_epoch, partitions(&told)), (1, Some(vec![0, 1])));
-    let done = beat(&mut client, &owning("a", 1, id, &[0, 1])).await;
-    assert_eq!((done.member_epoch, partitions(&done)), (2, None));
+    let told = beat(&mut client, &owning("a", 2, id, &[0, 1, 2, 3])).await;
+    assert_eq!((told.member_epoch, partitions(&told)), (2, Some(vec![0, 1])));
+    let done = beat(&mut client, &owning("a", 2, id, &[0, 1])).await;
+    assert_eq!((done.member_epoch, partitions(&done)), (3, None));
 
     // Half way through: b's partitions are free, and it does not have them yet.
     let copy = crash_copy(dir.path());
     server.stop().await;
     let server = Server::start(copy.path()).await;
     let mut client = server.client().await;
-    let gets = beat(&mut client, &owning("b", 2, id, &[])).await;
-    assert_eq!((gets.error_code, gets.member_epoch, partitions(&gets)), (0, 2, Some(vec![2, 3])));
+    let gets = beat(&mut client, &owning("b", 3, id, &[])).await;
+    assert_eq!((gets.error_code, gets.member_epoch, partitions(&gets)), (0, 3, Some(vec![2, 3])));
     let described = described(&mut client).await;
     assert_eq!((described.group_state.as_str(), described.assignor_name.as_str()), ("Stable", "uniform"));
-    assert_eq!((described.group_epoch, described.assignment_epoch), (2, 2));
+    assert_eq!((described.group_epoch, described.assignment_epoch), (3, 3));
     assert_eq!(described.members.len(), 2);
     let member = &described.members[0];
     assert_eq!((member.member_id.as_str(), member.member_type), ("a", 1));
@@ -193,12 +193,12 @@ async fn offsets_need_the_members_epoch() {
     client.create("t", 1, &[]).await;
     beat(&mut client, &joining("a", &["t"])).await;
     for (version, member, epoch, expected) in [
-        (9, "a", 1, ErrorCode::None),
-        (9, "a", 0, ErrorCode::StaleMemberEpoch),
-        (9, "a", 2, ErrorCode::StaleMemberEpoch),
+        (9, "a", 2, ErrorCode::None),
+        (9, "a", 1, ErrorCode::StaleMemberEpoch),
+        (9, "a", 3, ErrorCode::StaleMemberEpoch),
         (9, "x", 1, ErrorCode::UnknownMemberId),
         (9, "", -1, ErrorCode::UnknownMemberId),
-        (8, "a", 1, ErrorCode::UnsupportedVersion),
+        (8, "a", 2, ErrorCode::UnsupportedVersion),
     ] {
         let answer: OffsetCommitResponse =
             client.call(ApiKey::OffsetCommit, version, &commit(member, epoch, 7)).await;
@@ -206,8 +206,8 @@ async fn offsets_need_the_members_epoch() {
         assert_eq!(code, expected.number(), "version {version}, member {member:?}, epoch {epoch}");
     }
     assert_eq!(committed(&mut client, None, -1).await, (0, Some(7)));
-    assert_eq!(committed(&mut client, Some("a"), 1).await, (0, Some(7)));
-    assert_eq!(committed(&mut client, Some("a"), 0).await.0, ErrorCode::StaleMemberEpoch.number());
+    assert_eq!(committed(&mut client, Some("a"), 2).await, (0, Some(7)));
+    assert_eq!(committed(&mut client, Some("a"), 1).await.0, ErrorCode::StaleMemberEpoch.number());
     assert_eq!(committed(&mut client, Some("x"), 1).await.0, ErrorCode::UnknownMemberId.number());
 
     let delete = OffsetDeleteRequest {

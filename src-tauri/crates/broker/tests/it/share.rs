@@ -281,7 +281,7 @@ async fn what_was_settled_and_counted_outlives_a_crash() {
         // The member is remembered.
         let mut one = Member { client, id: "one".into(), topic: Uuid::ZERO, epoch: 0 };
         one.topic = one.client.metadata("t").await.topics[0].topic_id;
-        assert_eq!(one.beat(1, None).await.error_code, 0);
+        assert_eq!(one.beat(3, None).await.error_code, 0);
         assert_eq!(one.fetch(0, &[]).await.acquired, [(1, 1, 2), (3, 3, deliveries)]);
         server.stop().await;
     }
@@ -365,7 +365,7 @@ async fn an_administrator_moves_and_deletes() {
 
     let left = one.beat(-1, None).await;
     assert_eq!((left.error_code, left.member_epoch), (0, -1));
-    assert_eq!(one.beat(1, None).await.error_code, ErrorCode::UnknownMemberId.number());
+    assert_eq!(one.beat(3, None).await.error_code, ErrorCode::UnknownMemberId.number());
     let altered: AlterShareGroupOffsetsResponse = admin.call(ApiKey::AlterShareGroupOffsets, 0, &alter).await;
     let codes: Vec<i16> = altered.responses[0].partitions.iter().map(|it| it.error_code).collect();
     assert_eq!(codes, [0, ErrorCode::UnknownTopicOrPartition.number()]);
@@ -465,7 +465,7 @@ async fn a_deleted_topic_is_forgotten() {
     assert_eq!(offsets(&mut admin).await, []);
     admin.create("t", 1, &[]).await;
     admin.produce("t", &batch(&["c"])).await;
-    let answer = one.beat(1, None).await;
+    let answer = one.beat(3, None).await;
     one.topic = admin.metadata("t").await.topics[0].topic_id;
     assert_eq!(answer.assignment.unwrap().topic_partitions[0].topic_id, one.topic);
     one.epoch = 0;

@@ -7,6 +7,7 @@ use wire::{ErrorCode, Uuid};
 use super::member::{Held, Member};
 use super::regex::Resolved;
 use super::{Assignor, Millis, Refusal};
+use crate::groups::FIRST_EPOCH;
 
 /// Whether a group may change its protocol while it has members (`group.consumer.migration.policy`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +79,7 @@ impl GroupState {
 }
 
 /// A consumer group.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Group {
     pub(super) epoch: i32,
     pub(super) metadata_hash: i64,
@@ -95,9 +96,25 @@ pub struct Group {
     pub(super) seen_topics: Option<u64>,
 }
 
+impl Default for Group {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Group {
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            epoch: FIRST_EPOCH,
+            metadata_hash: 0,
+            target_epoch: FIRST_EPOCH,
+            target_at_ms: 0,
+            members: BTreeMap::new(),
+            instances: HashMap::new(),
+            taken: HashSet::new(),
+            regexes: BTreeMap::new(),
+            seen_topics: None,
+        }
     }
 
     pub fn epoch(&self) -> i32 {

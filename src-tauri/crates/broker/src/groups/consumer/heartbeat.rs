@@ -155,7 +155,8 @@ impl Group {
         if fresh || member != was {
             changes.push(Change::Member(member.id.clone()));
         }
-        fresh || member.names != was.names || member.regex != was.regex
+        // A fresh one was as good as subscribed to nothing: one that still is changes nothing for the group.
+        member.names != was.names || member.regex != was.regex
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use wire::ErrorCode;
 
 use super::{Change, Configured, Member, Millis, Refusal, Topology};
+use crate::groups::FIRST_EPOCH;
 use crate::groups::classic::Claim;
 
 /// What the configuration says about a group.
@@ -83,13 +84,13 @@ impl Default for Group {
 impl Group {
     pub fn new() -> Self {
         Self {
-            epoch: 0,
+            epoch: FIRST_EPOCH,
             metadata_hash: 0,
             validated_epoch: -1,
             configs: BTreeMap::new(),
             topology: None,
             configured: None,
-            target_epoch: 0,
+            target_epoch: FIRST_EPOCH,
             target_at_ms: 0,
             members: BTreeMap::new(),
             endpoint_epoch: 0,

@@ -82,8 +82,7 @@ impl Club {
     pub(super) fn choose(random: &mut Random) -> (ApiKey, Club) {
         let group = *random.pick(&CLUBS);
         let member = if random.one_in(8) { STRANGER } else { MEMBER };
-        // Never behind: epoch 0 would be a join, and Kafka counts from 1.
-        let ahead = *random.pick(&[0, 0, 0, 0, 0, 1]);
+        let ahead = *random.pick(&[0, 0, 0, 0, 0, 1, -1]);
         let beats = ApiKey::ConsumerGroupHeartbeat;
         match random.below(16) {
             0..4 => {

@@ -26,20 +26,10 @@ pub(super) fn reason(step: &Step, fault: &str) -> Option<&'static str> {
         Ask::Produce { acks: 2, batch, .. } if batch.producer.is_some_and(|(_, _, _, within)| within) => {
             Some("acks that mean nothing are refused before the transaction is looked at")
         }
-        // A group's epoch counts its changes; Kafka's begins at 1.
-        Ask::Club(_) if path.ends_with("_epoch") && is_one_behind(fault) => {
-            Some("groups begin at epoch 0, not at 1")
-        }
         // What a request of version 0 cannot say Kafka takes for an empty expression.
         Ask::Club(_) if path.ends_with("subscribed_topic_regex") && fault.ends_with("None ≠ \"\"") => {
             Some("no expression is none")
         }
         _ => None,
     }
-}
-
-fn is_one_behind(fault: &str) -> bool {
-    let numbers = fault.split_once(": ").and_then(|(_, both)| both.split_once(" ≠ "));
-    let parse = |text: &str| text.parse::<i32>().ok();
-    numbers.is_some_and(|(ours, theirs)| parse(ours).is_some_and(|ours| parse(theirs) == Some(ours + 1)))
 }

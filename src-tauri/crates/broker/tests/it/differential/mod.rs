@@ -46,6 +46,8 @@ const SET_ON_BOTH: [(&str, &str); 11] = [
 ];
 /// Looks at an answer that may still change, 50 ms apart: Kafka's brokers learn of changes a moment later.
 const LOOKS: usize = 60;
+/// How long one broker may take for one step: a minute on a busy machine is a hang.
+const STEP_LIMIT: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_equal_those_of_a_real_kafka() {
@@ -101,14 +103,14 @@ async fn sequence(peer: SocketAddr, random: &mut Random, run: usize) {
 
 /// Plays a step on both sides. Returns where the answers differ.
 async fn play(step: &Step, ours: &mut Side, theirs: &mut Side) -> Vec<String> {
-    let mut our_answer = ours.play(step).await;
-    let mut their_answer = theirs.play(step).await;
+    let mut our_answer = in_time("Pumphouse", step, ours).await;
+    let mut their_answer = in_time("Kafka", step, theirs).await;
     let mut faults = differing(step, &our_answer, &their_answer);
     let mut looks = 0;
     while !faults.is_empty() && step.only_looks() && looks < LOOKS {
         tokio::time::sleep(Duration::from_millis(50)).await;
-        our_answer = ours.play(step).await;
-        their_answer = theirs.play(step).await;
+        our_answer = in_time("Pumphouse", step, ours).await;
+        their_answer = in_time("Kafka", step, theirs).await;
         faults = differing(step, &our_answer, &their_answer);
         looks += 1;
     }
@@ -119,6 +121,13 @@ async fn play(step: &Step, ours: &mut Side, theirs: &mut Side) -> Vec<String> {
         return Box::pin(play(&look, ours, theirs)).await;
     }
     faults
+}
+
+async fn in_time(broker: &str, step: &Step, side: &mut Side) -> Node {
+    match tokio::time::timeout(STEP_LIMIT, side.play(step)).await {
+        Ok(answer) => answer,
+        Err(_) => panic!("{broker} did not end within {} s: {step:?}", STEP_LIMIT.as_secs()),
+    }
 }
 
 fn differing(step: &Step, ours: &Node, theirs: &Node) -> Vec<String> {

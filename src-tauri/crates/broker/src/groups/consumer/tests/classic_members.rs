@@ -42,15 +42,15 @@ fn classic_members_live_beside_the_others() {
     let refused = world.group.classic_join(&step, &classic("", &[])).unwrap_err();
     assert_eq!(refused.code, ErrorCode::MemberIdRequired);
     let (joined, _) = world.group.classic_join(&step, &classic("c", &[])).unwrap();
-    assert_eq!((joined.generation, joined.protocol.as_str()), (2, "cooperative-sticky"));
+    assert_eq!((joined.generation, joined.protocol.as_str()), (3, "cooperative-sticky"));
     let claim = |generation| Claim { member_id: "c", instance_id: None, generation };
-    let empty = world.group.classic_sync(&step, "g", claim(2), (Some("consumer"), None)).unwrap();
+    let empty = world.group.classic_sync(&step, "g", claim(3), (Some("consumer"), None)).unwrap();
     assert_eq!(protocol::assignment(&empty, &topics), Some(Assignment::new()));
-    assert!(world.group.classic_heartbeat(&step, "g", claim(2)).is_ok());
+    assert!(world.group.classic_heartbeat(&step, "g", claim(3)).is_ok());
     // Once the other has given up its part, the heartbeat tells the classic one to join anew.
-    world.go_on("a", 1, &[("t", &[0, 1, 2, 3])]).unwrap();
-    world.go_on("a", 1, &[("t", &[0, 1])]).unwrap();
-    let told = world.group.classic_heartbeat(&step, "g", claim(2)).unwrap_err();
+    world.go_on("a", 2, &[("t", &[0, 1, 2, 3])]).unwrap();
+    world.go_on("a", 2, &[("t", &[0, 1])]).unwrap();
+    let told = world.group.classic_heartbeat(&step, "g", claim(3)).unwrap_err();
     assert_eq!(told.code, ErrorCode::RebalanceInProgress);
     let (joined, _) = world.group.classic_join(&step, &classic("c", &[])).unwrap();
     let bytes = world.group.classic_sync(&step, "g", claim(joined.generation), (None, None)).unwrap();
@@ -61,7 +61,7 @@ fn classic_members_live_beside_the_others() {
     assert!(world.group.is_classic_without(&["a".to_owned()]));
     let limits = crate::groups::classic::Limits { initial_rebalance_delay_ms: 0, members_max: 10 };
     let group = world.group.to_classic(&step, limits, &["a".to_owned()]);
-    assert_eq!((group.generation(), group.members().count()), (2, 1));
+    assert_eq!((group.generation(), group.members().count()), (3, 1));
     let upgraded = Group::from_classic(1, &group, &topics).unwrap();
     assert_eq!(upgraded.member("c").unwrap().assigned(), expected);
     assert_eq!(upgraded.state(), GroupState::Stable);
