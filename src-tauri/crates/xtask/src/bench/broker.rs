@@ -3,6 +3,7 @@
 mod alone;
 mod chart;
 mod clients;
+mod disk;
 mod load;
 mod report;
 mod subject;

@@ -82,6 +82,11 @@ impl RealKafka {
         self.scratch.path()
     }
 
+    /// The folder of the first node's partitions' folders.
+    pub(crate) fn logs(&self) -> PathBuf {
+        self.scratch.path().join("node-1").join("data")
+    }
+
     /// Whether every node still runs.
     pub(crate) fn is_running(&mut self) -> bool {
         self.nodes.iter_mut().all(|node| matches!(node.process.try_wait(), Ok(None)))

@@ -1,15 +1,13 @@
 //! Rows that need load: throughput, CPU, latency, memory. All brokers run at once, and are measured in turn.
 
-use std::fs::File;
-use std::io::Write;
 use std::path::Path;
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 
 use super::Args;
 use super::clients::Clients;
+use super::disk;
 use super::report::{Report, Target};
 use super::subject::{Subject, Who};
 use crate::peers::{self, RealKafka, RealKafkaOptions, Scratch, Tansu};
@@ -18,17 +16,19 @@ const KIB_RECORDS: u64 = 1_000_000;
 const SMALL_RECORDS: u64 = 3_000_000;
 /// tansu keeps everything in memory.
 const TANSU_RECORDS: u64 = 500_000;
-const LATENCY_SECONDS: &str = "8";
+const LATENCY_SECONDS: u64 = 8;
 const DISK_BYTES: u64 = 1 << 30;
-/// More than a measurement takes of the page cache.
-const TOUCHED_BYTES: u64 = 3 << 29;
+/// A deleted topic's files go soon, not in the midst of what is measured a minute later. Kafka looks as often as that.
+const KAFKA_REMOVES: (&str, &str) = ("log.segment.delete.delay.ms", "1000");
+const PUMPHOUSE_REMOVES: &str = "file.delete.delay.ms=0";
 const SETTLE: Duration = Duration::from_secs(5);
 
 pub(super) fn run(args: &Args, binary: &Path, clients: &Clients, report: &mut Report) -> anyhow::Result<()> {
     let scratch = Scratch::new("bench-load")?;
-    let mut subjects = vec![Subject::start_pumphouse(binary, &scratch.path().join("data"))?];
+    let mut subjects = vec![Subject::start_pumphouse(binary, scratch.path())?];
     if !args.alone {
-        let options = RealKafkaOptions { nodes: 1, heap_mib: None, properties: Vec::new() };
+        let properties = vec![(KAFKA_REMOVES.0.into(), KAFKA_REMOVES.1.into())];
+        let options = RealKafkaOptions { nodes: 1, heap_mib: None, properties };
         subjects.push(Subject::Kafka(RealKafka::start(clients.jars(), &options)?));
     }
     if args.wants("memory") {
@@ -75,10 +75,11 @@ impl Round<'_> {
             self.rdkafka(report)?;
         }
         if args.wants("latency") {
-            self.latency(&[], report)?;
+            self.latency(false, report)?;
         }
         if args.wants("fsync") {
-            self.latency(&["flush.messages=1"], report)?;
+            self.sync_alone(report)?;
+            self.latency(true, report)?;
         }
         Ok(())
     }
@@ -90,10 +91,10 @@ impl Round<'_> {
                 let load = (self.args.records(records), size);
                 let gb = load.0 as f64 * size as f64 / 1e9;
                 for subject in self.subjects {
-                    settle(self.scratch)?;
+                    self.settle()?;
                     let (who, address) = (subject.who(), subject.address());
                     let topic = format!("java-{size}-{acks}-{}", self.number);
-                    clients.create(&address, &topic, &[])?;
+                    clients.create(&address, &topic, &[PUMPHOUSE_REMOVES])?;
                     let before = subject.cpu_s();
                     let rate = clients.java_produce(&address, &topic, load, acks)?;
                     let name = format!("produce {label}, acks={acks} (Java)");
@@ -119,10 +120,10 @@ impl Round<'_> {
         let (records, size) = (self.args.records(KIB_RECORDS), 1024);
         let (clients, gb) = (self.clients, records as f64 * size as f64 / 1e9);
         for subject in self.subjects {
-            settle(self.scratch)?;
+            self.settle()?;
             let (who, address, topic) =
                 (subject.who(), subject.address(), format!("rdkafka-{}", self.number));
-            clients.create(&address, &topic, &[])?;
+            clients.create(&address, &topic, &[PUMPHOUSE_REMOVES])?;
             let before = subject.cpu_s();
             let rate = clients.rdkafka_produce(&address, &topic, (records, size))?;
             report.add("produce 1 KiB, acks=1 (rdkafka)", "MB/s", Target::RatioMin(1.5), who, rate);
@@ -139,17 +140,18 @@ impl Round<'_> {
         Ok(())
     }
 
-    fn latency(&self, configs: &[&str], report: &mut Report) -> anyhow::Result<()> {
-        let seconds = if self.args.quick { "2" } else { LATENCY_SECONDS };
-        let synced = !configs.is_empty();
+    fn latency(&self, synced: bool, report: &mut Report) -> anyhow::Result<()> {
+        let seconds = self.latency_seconds().to_string();
+        let configs: &[&str] =
+            if synced { &[PUMPHOUSE_REMOVES, "flush.messages=1"] } else { &[PUMPHOUSE_REMOVES] };
         let kind = if synced { "fsync before each ack" } else { "latency" };
         for subject in self.subjects {
-            settle(self.scratch)?;
+            self.settle()?;
             let (who, address) = (subject.who(), subject.address());
             let topic = format!("latency-{}-{}", if synced { "synced" } else { "plain" }, self.number);
             self.clients.create(&address, &topic, configs)?;
             let said =
-                self.clients.own(&["latency", &address, &topic, "--rate", "10000", "--seconds", seconds])?;
+                self.clients.own(&["latency", &address, &topic, "--rate", "10000", "--seconds", &seconds])?;
             let p99_target = if synced { Target::Max(5.0) } else { Target::RatioMax(0.5) };
             for (percentile, target) in [("p50", Target::None), ("p99", p99_target)] {
                 let ms = said[format!("{percentile}_ms")].as_f64().context("a percentile")?;
@@ -162,34 +164,28 @@ impl Round<'_> {
 
     /// What the disk takes without a broker.
     fn disk_alone(&self, report: &mut Report) -> anyhow::Result<()> {
-        settle(self.scratch)?;
-        let (path, bytes) = (self.scratch.join("disk-alone"), self.args.records(DISK_BYTES));
-        let started = Instant::now();
-        write_pieces(&path, bytes)?.sync_data()?;
-        let rate = bytes as f64 / 1e6 / started.elapsed().as_secs_f64();
-        std::fs::remove_file(&path)?;
+        self.settle()?;
+        let rate = disk::write_rate(self.scratch, self.args.records(DISK_BYTES))?;
         report.add("disk alone, written and synced", "MB/s", Target::None, Who::Pumphouse, rate);
         Ok(())
     }
-}
 
-/// What was written before is on disk and does not disturb what comes next; and the memory that comes next has
-/// been in use just now: on a virtual machine whoever first touches a page waits until the host has found one.
-fn settle(scratch: &Path) -> anyhow::Result<()> {
-    Command::new("sync").status().context("can't start sync")?;
-    let path = scratch.join("touched");
-    write_pieces(&path, TOUCHED_BYTES)?;
-    Ok(std::fs::remove_file(&path)?)
-}
-
-/// Writes a file, without making it durable.
-fn write_pieces(path: &Path, bytes: u64) -> anyhow::Result<File> {
-    let piece = vec![0x5a; 1 << 20];
-    let mut file = File::create(path)?;
-    for _ in 0..bytes / piece.len() as u64 {
-        file.write_all(&piece)?;
+    /// How long it takes the disk to make records durable that come at the latency's rate.
+    fn sync_alone(&self, report: &mut Report) -> anyhow::Result<()> {
+        self.settle()?;
+        let ms = disk::sync_p99_ms(self.scratch, self.latency_seconds())?;
+        report.add("disk alone, 10,000 records/s synced, p99", "ms", Target::None, Who::Pumphouse, ms);
+        Ok(())
     }
-    Ok(file)
+
+    fn latency_seconds(&self) -> u64 {
+        if self.args.quick { 2 } else { LATENCY_SECONDS }
+    }
+
+    fn settle(&self) -> anyhow::Result<()> {
+        let logs: Vec<_> = self.subjects.iter().filter_map(|subject| subject.logs(self.scratch)).collect();
+        disk::settle(self.scratch, logs.iter().map(|path| path.as_path()))
+    }
 }
 
 /// Another broker in Rust, which never writes to disk: what the client itself can take.

@@ -141,9 +141,10 @@ How: *produce* and *consume (Java)* are `kafka-producer-perf-test` and `kafka-co
 it fetched) with their defaults; *rdkafka* is librdkafka's `rdkafka_performance` (1 KiB, acks=1). *CPU* is the
 broker's utime + stime of `/proc/PID/stat` during the latter, by the gigabytes produced and fetched. *Latency* is
 from `send` to `poll` in one process, librdkafka without linger, 100-byte records, acks=all; *fsync* the same on a
-topic with `flush.messages=1`. *Disk alone* is a file written in 1 MiB pieces and synced. Before each measurement
-everything is synced, and a file of 1.5 GiB is written and removed, so that all find the page cache's memory alike.
-Memory is VmRSS and VmHWM of
+topic with `flush.messages=1`. *Disk alone* is a file written in 1 MiB pieces and synced; *synced* a file that as
+many bytes are appended to every millisecond, each append until a sync covers it. Before each measurement deleted
+topics are removed (both brokers are told not to wait a minute for that), everything is synced, and a file of 1.5 GiB
+is written and removed, so that all find the page cache's memory alike. Memory is VmRSS and VmHWM of
 `/proc/PID/status`. *First acknowledged record* is from spawning the process to the acknowledgement, seen by a
 client that tries every half millisecond. MB are 10⁶ bytes, MiB and GiB powers of two.
 ";

@@ -1,10 +1,13 @@
 //! The brokers that are measured.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::bench::measure::{cpu_s, status_mib};
 use crate::bench::serve::Served;
 use crate::peers::{RealKafka, Tansu};
+
+/// Pumphouse's folder.
+const DATA: &str = "data";
 
 /// A running broker.
 pub(super) enum Subject {
@@ -22,8 +25,9 @@ pub(super) enum Who {
 }
 
 impl Subject {
-    pub(super) fn start_pumphouse(binary: &Path, data_dir: &Path) -> anyhow::Result<Self> {
-        Ok(Self::Pumphouse(Served::start(binary, data_dir, 0)?))
+    /// Pumphouse on an empty folder below `scratch`.
+    pub(super) fn start_pumphouse(binary: &Path, scratch: &Path) -> anyhow::Result<Self> {
+        Ok(Self::Pumphouse(Served::start(binary, &scratch.join(DATA), 0)?))
     }
 
     pub(super) fn who(&self) -> Who {
@@ -47,6 +51,15 @@ impl Subject {
             Self::Pumphouse(served) => vec![served.pid()],
             Self::Kafka(kafka) => kafka.pids(),
             Self::Tansu(tansu) => vec![tansu.pid()],
+        }
+    }
+
+    /// The folder of its partitions' folders; Pumphouse's is below `scratch`.
+    pub(super) fn logs(&self, scratch: &Path) -> Option<PathBuf> {
+        match self {
+            Self::Pumphouse(_) => Some(scratch.join(DATA).join("kafka")),
+            Self::Kafka(kafka) => Some(kafka.logs()),
+            Self::Tansu(_) => None,
         }
     }
 
