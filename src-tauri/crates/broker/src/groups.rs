@@ -8,6 +8,7 @@ pub mod assignor;
 mod catalog;
 pub mod classic;
 pub mod consumer;
+mod java;
 mod member_state;
 mod refusal;
 mod step;

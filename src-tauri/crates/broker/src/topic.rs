@@ -49,7 +49,7 @@ impl Topic {
 
     /// Whether the broker keeps its own things here.
     pub(crate) fn is_internal(&self) -> bool {
-        [OFFSETS_TOPIC, TRANSACTIONS_TOPIC, SHARE_STATE_TOPIC].contains(&self.name.as_str())
+        is_internal(&self.name)
     }
 
     /// Every partition, by index.
@@ -87,4 +87,9 @@ impl Topic {
         *self.settings.write() = Arc::new(settings);
         *self.configs.write() = configs;
     }
+}
+
+/// Whether the broker keeps its own things in a topic of this name.
+pub(crate) fn is_internal(name: &str) -> bool {
+    [OFFSETS_TOPIC, TRANSACTIONS_TOPIC, SHARE_STATE_TOPIC].contains(&name)
 }

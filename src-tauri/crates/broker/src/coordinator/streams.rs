@@ -51,8 +51,14 @@ impl Coordinator {
             if beat.member_epoch != 0 || old.members().next().is_some() {
                 return Err(not_streams(&beat.group));
             }
+            // Where only offsets were committed a group is known already.
+            let unknown = cell.is_unused();
             let mut group = Group::new();
-            let (beaten, _) = group.heartbeat(&step, beat)?;
+            let (mut beaten, _) = group.heartbeat(&step, beat)?;
+            group.forget_what_is_not_written();
+            if unknown {
+                beaten.endpoint_epoch = 0;
+            }
             info!(group = %beat.group, "streams group made");
             let records = std::iter::once(Stored::no_group(&beat.group))
                 .chain(streams_records::stored(&beat.group, &group, group.everything()))

@@ -16,10 +16,11 @@ use crate::Broker;
 use crate::coordinator::{Host, Membership, not_streams};
 use crate::groups::Refusal;
 use crate::groups::streams::{
-    Beaten, Copartition, EndpointPartitions, Heartbeat, InternalTopic, Member, MissingTopic, Subtopology,
-    TaskMap, Tasks, Topology,
+    Beaten, Configured, Copartition, EndpointPartitions, Heartbeat, InternalTopic, Member, MissingTopic,
+    Subtopology, TaskMap, Tasks, Topology,
 };
 use crate::server::Peer;
+use crate::topic;
 use crate::topics::TopicError;
 
 /// A member leaves by this epoch.
@@ -40,8 +41,19 @@ pub(super) fn heartbeat(
         let beaten = broker.coordinator().streams_heartbeat(broker, &beat)?;
         let made = make(broker, &beaten.missing);
         if made && beat.member_epoch == 0 {
-            // What it waited for is there: joining again is the same as before.
-            return broker.coordinator().streams_heartbeat(broker, &beat);
+            // What it waited for is there: the heartbeat by which it would learn of it in a moment comes at once.
+            let next = Heartbeat {
+                member_epoch: beaten.member_epoch,
+                topology: None,
+                endpoint_epoch: beaten.endpoint_epoch,
+                ..beat
+            };
+            let after = broker.coordinator().streams_heartbeat(broker, &next)?;
+            return Ok(Beaten {
+                tasks: after.tasks.or(beaten.tasks),
+                endpoints: after.endpoints.or(beaten.endpoints),
+                ..after
+            });
         }
         Ok(beaten)
     });
@@ -74,11 +86,42 @@ fn make(broker: &Broker, missing: &[MissingTopic]) -> bool {
     made
 }
 
+fn invalid(message: String) -> Refusal {
+    Refusal::new(ErrorCode::StreamsInvalidTopology, message)
+}
+
+/// An application's topics are not the broker's own, and have names that topics may have.
+fn check_topics(request: &StreamsGroupHeartbeatRequest) -> Result<(), Refusal> {
+    let subtopologies = request.topology.iter().flat_map(|topology| &topology.subtopologies);
+    let names: Vec<&str> = subtopologies
+        .flat_map(|subtopology| {
+            let internal =
+                subtopology.repartition_source_topics.iter().chain(&subtopology.state_changelog_topics);
+            let named = subtopology.source_topics.iter().chain(&subtopology.repartition_sink_topics);
+            named.chain(internal.map(|topic| &topic.name)).map(String::as_str)
+        })
+        .collect();
+    let own: Vec<&str> = names.iter().copied().filter(|name| topic::is_internal(name)).collect();
+    if !own.is_empty() {
+        let names = own.join(",");
+        return Err(invalid(format!(
+            "Use of Kafka internal topics {names} in a Kafka Streams topology is prohibited."
+        )));
+    }
+    let odd: Vec<&str> =
+        names.into_iter().filter(|name| commitlog::check_topic_name(name).is_err()).collect();
+    match odd.is_empty() {
+        true => Ok(()),
+        false => Err(invalid(format!("Topic names {} are not valid topic names.", odd.join(",")))),
+    }
+}
+
 /// What Kafka refuses whatever the group.
 fn check(request: &StreamsGroupHeartbeatRequest) -> Result<(), Refusal> {
     let refuse = |message: &str| Err(Refusal::new(ErrorCode::InvalidRequest, message));
     let given =
         |tasks: &Option<Vec<message::RequestTaskIds>>| tasks.as_ref().is_some_and(|ids| !ids.is_empty());
+    check_topics(request)?;
     if request.instance_id.is_some() {
         return refuse("Static membership is not yet supported.");
     }
@@ -105,13 +148,10 @@ fn check(request: &StreamsGroupHeartbeatRequest) -> Result<(), Refusal> {
             inside(&group.source_topics, sources) && inside(&group.repartition_source_topics, repartitions)
         });
         if !sound {
-            return Err(Refusal::new(
-                ErrorCode::StreamsInvalidTopology,
-                format!(
-                    "A copartition group of subtopology {} names a topic that is not in its lists.",
-                    subtopology.subtopology_id
-                ),
-            ));
+            return Err(invalid(format!(
+                "A copartition group of subtopology {} names a topic that is not in its lists.",
+                subtopology.subtopology_id
+            )));
         }
     }
     if request.member_id.is_empty() {
@@ -135,6 +175,14 @@ fn check(request: &StreamsGroupHeartbeatRequest) -> Result<(), Refusal> {
         }
         if request.topology.is_none() {
             return refuse("Topology must be non-null when (re-)joining.");
+        }
+        let subtopologies = request.topology.iter().flat_map(|topology| &topology.subtopologies);
+        let mut changelogs = subtopologies.flat_map(|subtopology| &subtopology.state_changelog_topics);
+        if let Some(topic) = changelogs.find(|topic| topic.partitions != 0) {
+            return Err(invalid(format!(
+                "Changelog topic {} must have an undefined partition count, but it is set to {}.",
+                topic.name, topic.partitions
+            )));
         }
     } else if request.topology.is_some() {
         return refuse("Topology can only be provided when (re-)joining.");
@@ -169,7 +217,7 @@ fn beat(peer: &Peer, header: &RequestHeader, request: StreamsGroupHeartbeatReque
         member_epoch: request.member_epoch,
         rack_id: request.rack_id,
         rebalance_timeout_ms: Some(request.rebalance_timeout_ms).filter(|timeout| *timeout != -1),
-        topology: request.topology.map(topology),
+        topology: request.topology.map(read_topology),
         owned,
         process_id: request.process_id,
         endpoint: request.user_endpoint.map(|endpoint| (endpoint.host, endpoint.port)),
@@ -181,7 +229,7 @@ fn beat(peer: &Peer, header: &RequestHeader, request: StreamsGroupHeartbeatReque
     }
 }
 
-fn topology(told: message::Topology) -> Topology {
+fn read_topology(told: message::Topology) -> Topology {
     let internal = |topics: Vec<message::TopicInfo>| {
         let topics = topics.into_iter().map(|topic| InternalTopic {
             name: topic.name,
@@ -280,19 +328,23 @@ fn described(broker: &Broker, group_id: &str) -> Result<DescribedGroup, Refusal>
         group_state: group.state().name().to_owned(),
         group_epoch: group.epoch(),
         assignment_epoch: group.target_epoch(),
-        topology: group.topology().map(described_topology),
+        topology: group.topology().map(|topology| described_topology(topology, group.configured())),
         members: group.members().map(described_member).collect(),
         ..Default::default()
     })
 }
 
-fn described_topology(topology: &Topology) -> describe::Topology {
+/// As its members told it; once its topics are there, internal ones with the partitions they have.
+fn described_topology(topology: &Topology, configured: Option<&Configured>) -> describe::Topology {
+    let ready = configured.filter(|configured| configured.is_ready());
     let info = |topics: &[InternalTopic]| {
         let mut topics: Vec<describe::TopicInfo> = topics
             .iter()
             .map(|topic| describe::TopicInfo {
                 name: topic.name.clone(),
-                partitions: topic.partitions,
+                partitions: ready
+                    .and_then(|ready| ready.partitions_of(&topic.name))
+                    .unwrap_or(topic.partitions),
                 replication_factor: topic.replication_factor,
                 topic_configs: topic
                     .configs

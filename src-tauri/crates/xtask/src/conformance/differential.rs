@@ -8,7 +8,7 @@ use crate::check::cargo;
 use crate::peers::COMPARED;
 use crate::summary::Summary;
 
-/// Forty sequences from a fresh seed; `cargo xtask test` plays two that are always the same.
+/// Forty sequences of each kind from a fresh seed; `cargo xtask test` plays the same few each time.
 const RUNS: &str = "40";
 
 pub(super) fn run(jars: &Path, summary: &mut Summary) -> anyhow::Result<()> {

@@ -53,6 +53,8 @@ pub struct ConfiguredSubtopology {
 pub struct Configured {
     /// Nothing where the source topics do not allow to say.
     pub subtopologies: BTreeMap<String, ConfiguredSubtopology>,
+    /// How many partitions internal topics have, or are to get.
+    pub internal: BTreeMap<String, i32>,
     pub missing: Vec<MissingTopic>,
     /// Why there can be no tasks yet.
     pub problem: Option<Status>,
@@ -62,12 +64,21 @@ impl Configured {
     pub fn is_ready(&self) -> bool {
         self.problem.is_none()
     }
+
+    /// How many an internal topic has.
+    pub fn partitions_of(&self, topic: &str) -> Option<i32> {
+        self.internal.get(topic).copied()
+    }
 }
 
 /// Looks at a topology. A topology that can never work is refused.
 pub(super) fn configure(topology: &Topology, topics: &dyn Catalog) -> Result<Configured, Refusal> {
-    let unready =
-        |problem| Configured { subtopologies: BTreeMap::new(), missing: Vec::new(), problem: Some(problem) };
+    let unready = |problem| Configured {
+        subtopologies: BTreeMap::new(),
+        internal: BTreeMap::new(),
+        missing: Vec::new(),
+        problem: Some(problem),
+    };
     let absent: BTreeSet<&str> = topology
         .subtopologies
         .values()
@@ -93,6 +104,7 @@ pub(super) fn configure(topology: &Topology, topics: &dyn Catalog) -> Result<Con
             (id.clone(), ConfiguredSubtopology { tasks, stateful: !subtopology.changelogs.is_empty() })
         })
         .collect();
+    let internal = plan.internal().map(|(topic, partitions)| (topic.name.clone(), partitions)).collect();
     let missing = match plan.missing() {
         Ok(missing) => missing,
         Err(problem) => return Ok(unready(problem)),
@@ -101,7 +113,7 @@ pub(super) fn configure(topology: &Topology, topics: &dyn Catalog) -> Result<Con
         let names = summary(missing.iter().map(|topic| topic.name.as_str()).collect());
         Status::new(StatusCode::MissingInternalTopics, format!("Internal topics are missing: {names}"))
     });
-    Ok(Configured { subtopologies, missing, problem })
+    Ok(Configured { subtopologies, internal, missing, problem })
 }
 
 /// How many partitions the internal topics get.
@@ -242,13 +254,19 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
+    /// Every internal topic with its number of partitions.
+    fn internal(&self) -> impl Iterator<Item = (&'a InternalTopic, i32)> {
+        let changelogs = self.subtopologies().flat_map(|subtopology| &subtopology.changelogs);
+        self.repartitions().chain(changelogs).map(|topic| {
+            let counted = self.counts.get(topic.name.as_str()).copied();
+            (topic, if topic.partitions == 0 { counted.unwrap_or(0) } else { topic.partitions })
+        })
+    }
+
     /// Internal topics that are not there yet; one that is there must be as it is to be.
     fn missing(&self) -> Result<Vec<MissingTopic>, Status> {
         let mut missing: BTreeMap<&str, MissingTopic> = BTreeMap::new();
-        let changelogs = self.subtopologies().flat_map(|subtopology| &subtopology.changelogs);
-        for topic in self.repartitions().chain(changelogs) {
-            let counted = self.counts.get(topic.name.as_str()).copied();
-            let partitions = if topic.partitions == 0 { counted.unwrap_or(0) } else { topic.partitions };
+        for (topic, partitions) in self.internal() {
             match self.topics.topic(&topic.name) {
                 None => {
                     let configs = topic.configs.clone();

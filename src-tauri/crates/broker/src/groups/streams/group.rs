@@ -120,6 +120,19 @@ impl Group {
         self.topology.as_ref()
     }
 
+    /// The topology against the topics there are, as last looked at.
+    pub fn configured(&self) -> Option<&Configured> {
+        self.configured.as_ref()
+    }
+
+    /// Forgets what is not written down, as Kafka does after the heartbeat that makes a group.
+    pub fn forget_what_is_not_written(&mut self) {
+        self.configured = None;
+        self.seen_topics = None;
+        self.endpoint_epoch = 0;
+        self.shutdown_by = None;
+    }
+
     pub fn target_epoch(&self) -> i32 {
         self.target_epoch
     }
@@ -191,7 +204,7 @@ impl Group {
         if self.delayed_until.is_some_and(|until| until <= step.now) {
             self.delayed_until = None;
             if !self.members.is_empty() {
-                self.update_target(step, &mut changes);
+                self.update_target(step, None, &mut changes);
             }
         }
         changes

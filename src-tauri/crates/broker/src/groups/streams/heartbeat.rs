@@ -11,6 +11,7 @@ use super::{
     Tasks, Topology,
 };
 use crate::groups::catalog::metadata_hash;
+use crate::groups::java::timeline_map_order;
 
 /// The configuration an assignment depends on.
 const STANDBY_REPLICAS: &str = "num.standby.replicas";
@@ -87,7 +88,8 @@ impl Group {
         let mut member = Member { expires_at, ..was.clone() };
         member.update(beat);
         let changed = Member { expires_at: was.expires_at, ..member.clone() } != was;
-        let mut bump = changed || !self.members.contains_key(&beat.member_id);
+        let is_new = !self.members.contains_key(&beat.member_id);
+        let mut bump = changed || is_new;
         if bump {
             changes.push(Change::Member(member.id.clone()));
         }
@@ -127,7 +129,9 @@ impl Group {
         if was_empty && step.settings.initial_delay_ms > 0 {
             self.delayed_until = Some(step.now + step.settings.initial_delay_ms);
         }
-        if let Some(reason) = self.update_target(step, &mut changes) {
+        if let Some(reason) =
+            self.update_target(step, is_new.then_some(beat.member_id.as_str()), &mut changes)
+        {
             let detail = format!("Assignment delayed due to the configured {reason}.");
             status.push(Status::new(StatusCode::AssignmentDelayed, detail));
         }
@@ -176,10 +180,19 @@ impl Group {
         }
     }
 
-    /// Computes the target of the group's epoch. Says why not, if it has to wait.
+    /// Members in the order in which Kafka's assignor is told of them: the one that joins last.
+    fn in_order(&self, newest: Option<&str>) -> Vec<&Member> {
+        let known: Vec<&str> =
+            self.members.keys().map(String::as_str).filter(|id| Some(*id) != newest).collect();
+        let order = timeline_map_order(&known).into_iter().map(|place| known[place]);
+        order.chain(newest).filter_map(|id| self.members.get(id)).collect()
+    }
+
+    /// Computes the target of the group's epoch. Says why not, if it has to wait. `newest`: who joins just now.
     pub(super) fn update_target(
         &mut self,
         step: &Step<'_>,
+        newest: Option<&str>,
         changes: &mut Vec<Change>,
     ) -> Option<&'static str> {
         if self.delayed_until.is_some_and(|until| until > step.now) {
@@ -196,22 +209,25 @@ impl Group {
         }
         let none = Tasks::default();
         let ready = self.configured.as_ref().filter(|configured| configured.is_ready());
-        let targets = match ready {
-            None => vec![Tasks::default(); self.members.len()],
+        let mut targets: BTreeMap<String, Tasks> = match ready {
+            None => self.members.keys().map(|id| (id.clone(), Tasks::default())).collect(),
             Some(configured) => {
                 let members: Vec<SpecMember<'_>> = self
-                    .members
-                    .values()
+                    .in_order(newest)
+                    .into_iter()
                     .map(|member| SpecMember {
+                        id: &member.id,
                         process: &member.process_id,
                         current: member.target.as_ref().unwrap_or(&none),
                     })
                     .collect();
                 let replicas = usize::try_from(step.settings.standby_replicas).unwrap_or(0);
-                assign(&members, &configured.subtopologies, replicas)
+                let targets = assign(&members, &configured.subtopologies, replicas);
+                members.iter().map(|member| member.id.to_owned()).zip(targets).collect()
             }
         };
-        for (member, target) in self.members.values_mut().zip(targets) {
+        for member in self.members.values_mut() {
+            let target = targets.remove(&member.id).unwrap_or_default();
             if member.target.as_ref() != Some(&target) {
                 member.target = Some(target);
                 changes.push(Change::Target(member.id.clone()));

@@ -140,6 +140,7 @@ pub(super) fn streams_group_heartbeat(look: &Look<'_>) -> Result<Outcome, FrameE
     let refused = |code: ErrorCode, message: String| StreamsGroupHeartbeatResponse {
         error_code: code.into(),
         error_message: Some(message),
+        status: Some(Vec::new()),
         ..Default::default()
     };
     if !look.access.group(Operation::Read, &request.group_id) {

@@ -7,11 +7,14 @@ mod batch;
 mod club;
 mod crowd;
 mod differences;
+mod flow;
+mod group_configs;
 mod script;
 mod session;
 mod side;
 mod small;
 mod steps;
+mod steps_of_flows;
 mod steps_of_groups;
 mod tree;
 
@@ -22,7 +25,7 @@ use broker::BrokerConfig;
 use testkit::{Random, Seed, TempDir};
 
 use crate::server::Server;
-use script::Script;
+use script::{Script, Subject};
 use side::Side;
 use steps::Step;
 use tree::{Node, compare};
@@ -51,6 +54,16 @@ const STEP_LIMIT: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_equal_those_of_a_real_kafka() {
+    sequences(Subject::Everything, 62, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_about_streams_groups_equal_those_of_a_real_kafka() {
+    sequences(Subject::StreamsGroups, 1, 1).await;
+}
+
+/// Without a number of runs always the same ones; with one, from a fresh seed.
+async fn sequences(subject: Subject, usual_seed: u64, usual_runs: usize) {
     let Ok(peer) = std::env::var("PUMPHOUSE_PEER_BROKER") else {
         skip(
             "differential: a real Apache Kafka (PUMPHOUSE_PEER_BROKER is not set; cargo xtask test sets it)",
@@ -58,18 +71,17 @@ async fn answers_equal_those_of_a_real_kafka() {
         return;
     };
     let peer: SocketAddr = peer.parse().expect("PUMPHOUSE_PEER_BROKER is an address");
-    // Without a number of runs always the same two; with one, from a fresh seed.
     let runs = std::env::var("PUMPHOUSE_DIFFERENTIAL_RUNS").ok();
     let fresh = runs.is_some() || std::env::var_os("PUMPHOUSE_SEED").is_some();
-    let seed = if fresh { Seed::from_env() } else { Seed::of(62) };
-    let runs = runs.map_or(2, |runs| runs.parse().expect("a number"));
+    let seed = if fresh { Seed::from_env() } else { Seed::of(usual_seed) };
+    let runs = runs.map_or(usual_runs, |runs| runs.parse().expect("a number"));
     let mut random = seed.random();
     for run in 0..runs {
-        sequence(peer, &mut random, run).await;
+        sequence(subject, peer, &mut random, run).await;
     }
 }
 
-async fn sequence(peer: SocketAddr, random: &mut Random, run: usize) {
+async fn sequence(subject: Subject, peer: SocketAddr, random: &mut Random, run: usize) {
     let dir = TempDir::new();
     let config = BrokerConfig::new(dir.path());
     let config = SET_ON_BOTH.iter().fold(config, |config, (name, value)| config.with(*name, *value));
@@ -81,7 +93,7 @@ async fn sequence(peer: SocketAddr, random: &mut Random, run: usize) {
     let mut theirs = Side::connect(peer, &prefix).await;
     theirs.warm_up().await;
     ours.warm_up().await;
-    let mut script = Script::new(random.clone(), ours.apis());
+    let mut script = Script::new(subject, random.clone(), ours.apis());
     // All of it is played: one fault may explain another.
     let mut faults: Vec<String> = Vec::new();
     for number in 0..STEPS {

@@ -9,6 +9,7 @@ use wire::batch::Compression;
 use super::batch::{Batch, Harm};
 use super::club::Club;
 use super::crowd::Crowd;
+use super::flow::{FLOWS, Flow};
 use super::session::Fetch;
 use super::small::Small;
 use super::steps::{Ask, Step};
@@ -50,7 +51,16 @@ const CONFIGS: [(Text, Text); 20] = [
 /// Long gone, but not so long that retention would matter within a test.
 const TIME_MS: i64 = 1_700_000_000_000;
 
+/// What a sequence is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// But for streams groups, whose sequences are their own.
+    Everything,
+    StreamsGroups,
+}
+
 pub(super) struct Script {
+    subject: Subject,
     random: Random,
     apis: BTreeSet<i16>,
     /// What the script does first, so that there is something to ask about.
@@ -66,7 +76,7 @@ const KINDS: usize = 4;
 
 impl Script {
     /// `apis`: the numbers of those to use.
-    pub(super) fn new(mut random: Random, apis: BTreeSet<i16>) -> Self {
+    pub(super) fn new(subject: Subject, mut random: Random, apis: BTreeSet<i16>) -> Self {
         let focus = random.below(KINDS + 1);
         let topic = |topic, partitions, configs: &[(Text, Text)]| Step {
             version: 7,
@@ -86,8 +96,12 @@ impl Script {
             topic("lasting-x", 2, &[("retention.ms", "-1")]),
             topic("lasting-y", 3, &[("retention.ms", "-1")]),
         ];
+        if subject == Subject::StreamsGroups {
+            let ready = |group| Step { version: 0, ask: Ask::Flow(Flow::Ready { group }) };
+            opening.extend(FLOWS.map(ready));
+        }
         opening.reverse();
-        Self { random, apis, opening, sequences: [0; 2], txn_sequences: [0; 2], focus }
+        Self { subject, random, apis, opening, sequences: [0; 2], txn_sequences: [0; 2], focus }
     }
 
     pub(super) fn next(&mut self) -> Step {
@@ -118,6 +132,10 @@ impl Script {
     fn choose(&mut self) -> (ApiKey, Ask) {
         fn of<T>((api, ask): (ApiKey, T), kind: impl Fn(T) -> Ask) -> (ApiKey, Ask) {
             (api, kind(ask))
+        }
+        match self.subject {
+            Subject::StreamsGroups => return of(Flow::choose(&mut self.random), Ask::Flow),
+            Subject::Everything => {}
         }
         let kind = if self.random.one_in(2) { self.focus } else { self.random.below(KINDS + 2) };
         match kind {

@@ -14,6 +14,7 @@ use wire::{ApiKey, Uuid};
 
 use super::club::ClubSeat;
 use super::crowd::Seat;
+use super::flow::FlowSeat;
 use super::script::Text;
 use super::tree::Node;
 use crate::client::Client;
@@ -31,6 +32,7 @@ pub(super) struct Side {
     /// Members of the groups of several, by group and what the script calls them.
     pub(super) seats: BTreeMap<(Text, Text), Seat>,
     pub(super) club_seats: BTreeMap<(Text, Text), ClubSeat>,
+    pub(super) flow_seats: BTreeMap<(Text, Text), FlowSeat>,
     /// Fetch sessions: id, next epoch, and the version each began with.
     pub(super) sessions: BTreeMap<Text, (i32, i32, i16)>,
     /// What an id that was answered stands for.
@@ -59,6 +61,7 @@ impl Side {
             producers: BTreeMap::new(),
             seats: BTreeMap::new(),
             club_seats: BTreeMap::new(),
+            flow_seats: BTreeMap::new(),
             sessions: BTreeMap::new(),
             meanings: BTreeMap::new(),
         }

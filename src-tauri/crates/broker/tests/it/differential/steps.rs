@@ -6,6 +6,7 @@ use wire::{ApiKey, Uuid};
 use super::batch::Batch;
 use super::club::Club;
 use super::crowd::Crowd;
+use super::flow::Flow;
 use super::script::{TOPICS, Text};
 use super::session;
 use super::side::Side;
@@ -174,6 +175,7 @@ pub(super) enum Ask {
     Club(Club),
     Session(session::Fetch),
     Small(Small),
+    Flow(Flow),
 }
 
 impl Step {
@@ -183,6 +185,7 @@ impl Step {
             Ask::Crowd(ask) => return ask.only_looks(),
             Ask::Club(ask) => return ask.only_looks(),
             Ask::Small(ask) => return ask.only_looks(),
+            Ask::Flow(ask) => return ask.only_looks(),
             _ => {}
         }
         matches!(
@@ -442,6 +445,7 @@ impl Side {
             Ask::Club(ask) => self.play_club(v, ask).await,
             Ask::Session(fetch) => self.play_session(v, fetch).await,
             Ask::Small(ask) => self.play_small(v, ask).await,
+            Ask::Flow(ask) => self.play_flow(v, ask).await,
             _ => self.play_of_groups(step).await,
         }
     }
