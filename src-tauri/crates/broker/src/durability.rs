@@ -91,3 +91,58 @@ fn off_the_worker<T>(block: impl FnOnce() -> T) -> T {
         _ => block(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use commitlog::{LogConfig, OpenMode, PartitionLog};
+    use wire::batch::BatchBuilder;
+
+    use super::*;
+
+    /// Longer than anything here takes.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn one_fsync_serves_all_records_of_the_brokers_own_that_wait() {
+        const WRITERS: i64 = 8;
+        let dir = tempfile::tempdir().unwrap();
+        let config = LogConfig { flush_messages: 1, ..LogConfig::default() };
+        let (log, _) = PartitionLog::open(dir.path(), config, OpenMode::Clean, Offset::ZERO, 0).unwrap();
+        let partition = Partition::new("__consumer_offsets", 0, Arc::new(log));
+        // As if one of them flushed: the others queue up behind it.
+        let flushing = partition.durability.flushing.lock();
+        std::thread::scope(|scope| {
+            let (appended, all_appended) = mpsc::channel();
+            let (durable, answers) = mpsc::channel();
+            for _ in 0..WRITERS {
+                let (partition, appended, durable) = (&partition, appended.clone(), durable.clone());
+                scope.spawn(move || {
+                    let mut bytes =
+                        BatchBuilder::new().record(0, Some(b"group"), Some(b"5")).build().to_vec();
+                    let info = partition.append_own(&mut bytes, 0).unwrap();
+                    assert!(info.flush_due);
+                    appended.send(()).unwrap();
+                    partition.flush_if_due(&info).unwrap();
+                    assert!(partition.log.recovery_point() > info.last_offset);
+                    durable.send(()).unwrap();
+                });
+            }
+            for _ in 0..WRITERS {
+                all_appended.recv_timeout(PATIENCE).unwrap();
+            }
+            // All are written, none is durable, none is answered or read.
+            assert_eq!(partition.log.written_offset(), Offset(WRITERS));
+            assert_eq!((partition.log.recovery_point(), partition.log.end_offset()), (Offset(0), Offset(0)));
+            assert!(answers.try_recv().is_err());
+            partition.flush().unwrap();
+            drop(flushing);
+            for _ in 0..WRITERS {
+                answers.recv_timeout(PATIENCE).unwrap();
+            }
+        });
+        assert_eq!(partition.log.end_offset(), Offset(WRITERS));
+    }
+}

@@ -35,6 +35,8 @@ pub struct LogConfig {
     pub flush_messages: i64,
     /// `flush.ms`: fdatasync when records have waited this long.
     pub flush_ms: i64,
+    /// `producer.id.expiration.ms`: a producer silent for so long is forgotten.
+    pub producer_expiration_ms: i64,
     /// `file.delete.delay.ms`: how long a removed segment stays, renamed to `.deleted`.
     pub file_delete_delay_ms: i64,
 }
@@ -85,6 +87,7 @@ impl Default for LogConfig {
             max_compaction_lag_ms: i64::MAX,
             flush_messages: i64::MAX,
             flush_ms: i64::MAX,
+            producer_expiration_ms: DAY_MS,
             file_delete_delay_ms: 60_000,
         }
     }

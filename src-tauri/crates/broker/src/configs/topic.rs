@@ -64,6 +64,7 @@ impl Settings {
                 max_compaction_lag_ms: number("max.compaction.lag.ms"),
                 flush_messages: number("flush.messages"),
                 flush_ms: number("flush.ms"),
+                producer_expiration_ms: self.number("producer.id.expiration.ms"),
                 file_delete_delay_ms: number("file.delete.delay.ms"),
             },
             message_bytes_max: number("max.message.bytes").max(0) as usize,

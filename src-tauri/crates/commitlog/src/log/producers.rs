@@ -8,7 +8,8 @@ use crate::segment::{AbortedEntry, Segment, Walk};
 use crate::{AbortedTransaction, LogError, Producers};
 
 impl PartitionLog {
-    /// What the log says of its producers: the newest snapshot, and what was appended since. The index of
+    /// What the log says of its producers: the newest snapshot, and what was appended since, but for those silent
+    /// for too long. The index of
     /// aborted transactions is made anew as far as that reaches, for after an unclean stop it may lack some.
     /// No batch of a producer may be appended meanwhile.
     ///
@@ -21,12 +22,12 @@ impl PartitionLog {
             Some((at, producers)) => (at, producers),
             None => (start, Producers::default()),
         };
-        if from >= end {
-            return Ok(producers);
+        if from < end {
+            for segment in self.segments_from(from) {
+                segment.replay_producers(from, &mut producers, now_ms)?;
+            }
         }
-        for segment in self.segments_from(from) {
-            segment.replay_producers(from, &mut producers, now_ms)?;
-        }
+        producers.expire(now_ms, self.config().producer_expiration_ms);
         Ok(producers)
     }
 

@@ -171,7 +171,7 @@ impl Producers {
         if !header.has_producer_id() {
             return None;
         }
-        let heard_at_ms = header.max_timestamp.min(now_ms);
+        let heard_at_ms = heard_at_ms(header.max_timestamp, now_ms);
         if !header.is_control() {
             self.note(header, header.base_offset, heard_at_ms);
             return None;
@@ -221,6 +221,11 @@ impl Producers {
     fn entry(&mut self, producer_id: i64) -> &mut Producer {
         self.by_id.entry(producer_id).or_insert_with(|| Producer::new(NO_TIMESTAMP))
     }
+}
+
+/// When a producer was last heard, by what it wrote: just now where that does not say.
+fn heard_at_ms(timestamp_ms: i64, now_ms: i64) -> i64 {
+    if timestamp_ms < 0 { now_ms } else { timestamp_ms.min(now_ms) }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use wire::batch::Offset;
 
 use super::producer::{Appended, preceding};
-use super::{Producer, Producers};
+use super::{Producer, Producers, heard_at_ms};
 
 const VERSION: i16 = 1;
 const HEAD_BYTES: usize = 10;
@@ -82,7 +82,7 @@ impl Producers {
                 last_timestamp_ms: timestamp_ms,
                 transaction_from: transaction_from.map(Offset),
                 batches,
-                heard_at_ms: timestamp_ms.min(now_ms),
+                heard_at_ms: heard_at_ms(timestamp_ms, now_ms),
             };
             producers.by_id.insert(id, producer);
         }

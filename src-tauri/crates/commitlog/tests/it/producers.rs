@@ -234,3 +234,45 @@ fn compaction_keeps_the_aborted_as_long_as_their_markers() {
     let (log, _) = recover(dir.path(), &config);
     assert_eq!((log.end_offset(), aborted(&log)), (end, after));
 }
+
+#[test]
+fn a_start_knows_no_producer_that_was_silent_for_too_long() {
+    const EXPIRATION_MS: i64 = 10_000;
+    let config = LogConfig { producer_expiration_ms: EXPIRATION_MS, ..LogConfig::default() };
+    let append = |log: &PartitionLog, id: i64, timestamp: i64, transactional: bool| {
+        let mut builder = BatchBuilder::new().producer(Producer { id, epoch: 0, base_sequence: 0 });
+        if transactional {
+            builder = builder.transactional();
+        }
+        let mut bytes = builder.record(timestamp, None, Some(b"v")).build().to_vec();
+        let header = BatchHeader::parse(&bytes).expect("sound");
+        let info = log.append(&mut bytes, 0, NOW).expect("appends");
+        (header, info.first_offset)
+    };
+    for with_snapshot in [false, true] {
+        let dir = TempDir::new();
+        let (log, _) = open(dir.path(), &config, OpenMode::Clean);
+        let mut producers = Producers::default();
+        // Silent, heard of, in a transaction, and one that says nothing of when it wrote.
+        for (id, timestamp, transactional) in
+            [(1, NOW, false), (2, NOW + 1, false), (3, NOW, true), (4, -1, false)]
+        {
+            let (header, offset) = append(&log, id, timestamp, transactional);
+            producers.note(&header, offset, NOW);
+        }
+        if with_snapshot {
+            log.write_snapshot(log.end_offset(), &producers).expect("writes");
+        }
+        log.close().expect("closes");
+        let known = |now_ms: i64| {
+            let (log, _) = open(dir.path(), &config, OpenMode::Clean);
+            let restored = log.restore_producers(now_ms).expect("restores");
+            let mut ids: Vec<i64> = restored.iter().map(|(id, _)| id).collect();
+            ids.sort_unstable();
+            ids
+        };
+        assert_eq!(known(NOW + EXPIRATION_MS - 1), [1, 2, 3, 4]);
+        assert_eq!(known(NOW + EXPIRATION_MS), [2, 3, 4]);
+        assert_eq!(known(NOW + 2 * EXPIRATION_MS), [3, 4]);
+    }
+}
