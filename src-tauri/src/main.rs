@@ -3,16 +3,15 @@
 mod cli;
 #[cfg(feature = "desktop")]
 mod desktop;
+mod logging;
 mod serve;
 mod signal;
 mod tools;
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
 
 use cli::{Cli, Command};
 
@@ -30,40 +29,46 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = runtime()?;
     match cli.command {
-        None => {
-            log_to_stderr("info");
-            open(runtime, &cli.services)
-        }
+        None => open(runtime, &cli.services, logging::to_stderr("info")),
         Some(Command::Serve { quickstart }) => {
-            log_to_stderr("info");
-            let served = runtime.block_on(serve::serve(&cli.services, quickstart));
+            let loggers = logging::to_stderr("info");
+            let served = runtime.block_on(serve::serve(&cli.services, quickstart, loggers));
             // A call to a cluster that does not answer must not hold the stop back.
             runtime.shutdown_background();
             served.map(|()| ExitCode::SUCCESS)
         }
         Some(Command::Dag { command }) => {
-            log_to_stderr("warn");
+            logging::to_stderr("warn");
             runtime.block_on(tools::dag(command, &cli.services))
         }
         Some(Command::Topic { target, command }) => {
-            log_to_stderr("warn");
+            logging::to_stderr("warn");
             runtime.block_on(tools::topic(command, target, &cli.services))
         }
         Some(Command::Group { target, command }) => {
-            log_to_stderr("warn");
+            logging::to_stderr("warn");
             runtime.block_on(tools::group(command, target, &cli.services))
         }
     }
 }
 
 #[cfg(feature = "desktop")]
-fn open(runtime: tokio::runtime::Runtime, services: &cli::ServiceFlags) -> anyhow::Result<ExitCode> {
-    desktop::run(runtime, serve::config(services, platform::QuickstartStart::OnFirstStart)?)?;
+fn open(
+    runtime: tokio::runtime::Runtime,
+    services: &cli::ServiceFlags,
+    loggers: platform::Loggers,
+) -> anyhow::Result<ExitCode> {
+    let config = serve::config(services, platform::QuickstartStart::OnFirstStart)?;
+    desktop::run(runtime, config, loggers)?;
     Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(not(feature = "desktop"))]
-fn open(_runtime: tokio::runtime::Runtime, _services: &cli::ServiceFlags) -> anyhow::Result<ExitCode> {
+fn open(
+    _runtime: tokio::runtime::Runtime,
+    _services: &cli::ServiceFlags,
+    _loggers: platform::Loggers,
+) -> anyhow::Result<ExitCode> {
     anyhow::bail!("this build has no window; run `pumphouse serve` for the services alone")
 }
 
@@ -76,14 +81,4 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
         .enable_all()
         .build()
         .context("the runtime can't start")
-}
-
-/// `RUST_LOG` overrides the level.
-fn log_to_stderr(default_level: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default_level));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
 }

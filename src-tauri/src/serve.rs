@@ -1,17 +1,19 @@
 //! `pumphouse serve`: the services without a window.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use anyhow::Context;
-use platform::{Config, Flags, Platform, QuickstartStart, StartError};
+use platform::{Config, Flags, Loggers, Platform, QuickstartStart, StartError};
 
 use crate::cli::ServiceFlags;
 
 /// Runs until the operating system asks to stop. The first line on stdout says,
 /// once all services are ready, where they are.
-pub(crate) async fn serve(flags: &ServiceFlags, quickstart: bool) -> anyhow::Result<()> {
+pub(crate) async fn serve(flags: &ServiceFlags, quickstart: bool, loggers: Loggers) -> anyhow::Result<()> {
     let quickstart = if quickstart { QuickstartStart::Always } else { QuickstartStart::Never };
     let platform = Platform::start(config(flags, quickstart)?).await?;
+    platform.log_by(Arc::new(loggers));
     // Whoever reads the line may ask to stop at once.
     let mut signals = crate::signal::Signals::listen();
     let line = serde_json::to_string(&platform.addresses())?;

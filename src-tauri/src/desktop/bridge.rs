@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::ApiError;
-use platform::{Config, Platform};
+use platform::{Config, Loggers, Platform};
 use serde_json::Value;
 use tauri::State;
 use tokio::runtime::Handle;
@@ -21,11 +21,14 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    pub(crate) fn start(runtime: &Handle, config: Config) -> Self {
+    pub(crate) fn start(runtime: &Handle, config: Config, loggers: Loggers) -> Self {
         let (sender, phase) = watch::channel(Phase::Starting);
         runtime.spawn(async move {
             let started = match Platform::start(config).await {
-                Ok(platform) => Phase::Up(Arc::new(platform)),
+                Ok(platform) => {
+                    platform.log_by(Arc::new(loggers));
+                    Phase::Up(Arc::new(platform))
+                }
                 Err(error) => {
                     tracing::error!(%error, "services not started");
                     Phase::Failed(error.into())

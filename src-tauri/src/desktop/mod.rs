@@ -6,17 +6,17 @@ mod window;
 use std::sync::Arc;
 
 use anyhow::Context;
-use platform::Config;
+use platform::{Config, Loggers};
 use tauri::RunEvent;
 use tokio::runtime::Runtime;
 
 use bridge::Host;
 
 /// Opens the window at once and starts the services beside it; returns when it is closed.
-pub(crate) fn run(runtime: Runtime, config: Config) -> anyhow::Result<()> {
+pub(crate) fn run(runtime: Runtime, config: Config, loggers: Loggers) -> anyhow::Result<()> {
     tauri::async_runtime::set(runtime.handle().clone());
     let storage = config.data_dir.join("webview");
-    let host = Arc::new(Host::start(runtime.handle(), config));
+    let host = Arc::new(Host::start(runtime.handle(), config, loggers));
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_window_state::Builder::new().build())
         .plugin(tauri_plugin_clipboard_manager::init())

@@ -21,6 +21,7 @@ use crate::configs::{Settings, TopicSettings};
 use crate::coordinator::Coordinator;
 use crate::group_store::limits;
 use crate::listening::Listening;
+use crate::loggers::Loggers;
 use crate::partition::Partition;
 use crate::schemas::SchemaCheck;
 use crate::seats::Seats;
@@ -64,6 +65,7 @@ struct Inner {
     tasks: TaskTracker,
     background: AtomicBool,
     schemas: RwLock<Option<Arc<dyn SchemaCheck>>>,
+    loggers: RwLock<Option<Arc<Loggers>>>,
 }
 
 /// Counters of the whole broker.
@@ -139,6 +141,7 @@ impl Broker {
             tasks: TaskTracker::new(),
             background: AtomicBool::new(false),
             schemas: RwLock::default(),
+            loggers: RwLock::default(),
         };
         let broker = Self { inner: Arc::new(inner) };
         broker.load_groups();
@@ -169,6 +172,15 @@ impl Broker {
     /// again. It is let go when the broker closes: it may hold a clone of this broker.
     pub fn check_schemas_by(&self, check: impl SchemaCheck) {
         *self.inner.schemas.write() = Some(Arc::new(check));
+    }
+
+    /// Has administrators see and set the levels of the process's loggers.
+    pub fn log_by(&self, loggers: Arc<Loggers>) {
+        *self.inner.loggers.write() = Some(loggers);
+    }
+
+    pub(crate) fn loggers(&self) -> Option<Arc<Loggers>> {
+        self.inner.loggers.read().clone()
     }
 
     /// None too where the topic asks for no check.
@@ -379,6 +391,11 @@ impl Broker {
         self.inner.topics.set_defaults(settings);
         self.inner.seats.look_again();
         Ok(())
+    }
+
+    /// How often metadata was changed: the end of the log Kafka keeps it in.
+    pub(crate) fn metadata_changes(&self) -> std::io::Result<i64> {
+        self.inner.state.metadata_changes(self.inner.topics.changes() + self.inner.security.changes())
     }
 
     /// What groups have set.

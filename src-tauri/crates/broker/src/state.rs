@@ -1,5 +1,5 @@
-//! What the broker itself remembers across starts, in `broker.json`: changed configuration and the producer ids
-//! it may have given out.
+//! What the broker itself remembers across starts, in `broker.json`: changed configuration, the producer ids it may
+//! have given out, and how many changes of metadata it may have told of.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,9 @@ const STATE_FILE: &str = "broker.json";
 
 /// Ids reserved at a time: one write for so many producers.
 const PRODUCER_IDS_RESERVED: i64 = 1000;
+
+/// Changes of metadata told of between two writes.
+const METADATA_RESERVED: i64 = 1000;
 
 /// The file's content.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -34,6 +37,9 @@ struct Content {
     features_epoch: i64,
     /// No id from here on was given out.
     producer_id_end: i64,
+    /// Nobody was told of so many changes of metadata.
+    #[serde(default)]
+    metadata_end: i64,
 }
 
 /// The file and what is in it.
@@ -45,6 +51,20 @@ pub(crate) struct StateFile {
 struct Inner {
     content: Content,
     next_producer_id: i64,
+    /// Changes of metadata before anything else is counted: what may have been told before, and this start.
+    metadata_from: i64,
+    /// Changes kept in this file since.
+    changes: u64,
+}
+
+impl Inner {
+    /// Keeps a change, on disk before in force.
+    fn change(&mut self, path: &Path, content: Content) -> std::io::Result<()> {
+        files::write_private_json(path, &content)?;
+        self.content = content;
+        self.changes += 1;
+        Ok(())
+    }
 }
 
 impl StateFile {
@@ -57,7 +77,9 @@ impl StateFile {
             Err(source) => return Err(OpenError::Read { path, source }),
         };
         let next_producer_id = content.producer_id_end;
-        Ok(Self { path, inner: Mutex::new(Inner { content, next_producer_id }) })
+        let metadata_from = content.metadata_end.saturating_add(1);
+        let inner = Inner { content, next_producer_id, metadata_from, changes: 0 };
+        Ok(Self { path, inner: Mutex::new(inner) })
     }
 
     /// Configuration changed while the broker ran.
@@ -70,9 +92,7 @@ impl StateFile {
         let mut inner = self.inner.lock();
         let Dynamic { own: configs, cluster: cluster_configs } = dynamic;
         let content = Content { configs, cluster_configs, ..inner.content.clone() };
-        files::write_private_json(&self.path, &content)?;
-        inner.content = content;
-        Ok(())
+        inner.change(&self.path, content)
     }
 
     /// What a group has set.
@@ -97,9 +117,7 @@ impl StateFile {
         } else {
             content.groups.insert(group.to_owned(), configs);
         }
-        files::write_private_json(&self.path, &content)?;
-        inner.content = content;
-        Ok(())
+        inner.change(&self.path, content)
     }
 
     /// Levels of features that were changed.
@@ -118,9 +136,22 @@ impl StateFile {
         let mut content = inner.content.clone();
         content.features.extend(levels);
         content.features_epoch += 1;
-        files::write_private_json(&self.path, &content)?;
-        inner.content = content;
-        Ok(())
+        inner.change(&self.path, content)
+    }
+
+    /// How often metadata was changed, `elsewhere` since the start and all that was kept here: it only grows, after a
+    /// crash too, and then skips some.
+    pub(crate) fn metadata_changes(&self, elsewhere: u64) -> std::io::Result<i64> {
+        let mut inner = self.inner.lock();
+        let changes = i64::try_from(inner.changes.saturating_add(elsewhere)).unwrap_or(i64::MAX);
+        let told = inner.metadata_from.saturating_add(changes);
+        if told >= inner.content.metadata_end {
+            let metadata_end = told.saturating_add(METADATA_RESERVED);
+            let content = Content { metadata_end, ..inner.content.clone() };
+            files::write_private_json(&self.path, &content)?;
+            inner.content = content;
+        }
+        Ok(told)
     }
 
     /// An id no producer had before, after a crash neither.
@@ -129,8 +160,7 @@ impl StateFile {
         if inner.next_producer_id >= inner.content.producer_id_end {
             let producer_id_end = inner.next_producer_id + PRODUCER_IDS_RESERVED;
             let content = Content { producer_id_end, ..inner.content.clone() };
-            files::write_private_json(&self.path, &content)?;
-            inner.content = content;
+            inner.change(&self.path, content)?;
         }
         let id = inner.next_producer_id;
         inner.next_producer_id += 1;
@@ -141,6 +171,21 @@ impl StateFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn changes_are_counted_over_every_start() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut told = 0;
+        for _ in 0..3 {
+            let state = StateFile::open(dir.path()).unwrap();
+            let first = state.metadata_changes(0).unwrap();
+            assert!(first > told);
+            state.set_features(BTreeMap::new()).unwrap();
+            assert_eq!(state.metadata_changes(0).unwrap(), first + 1);
+            told = state.metadata_changes(2500).unwrap();
+            assert_eq!(told, first + 2501);
+        }
+    }
 
     #[test]
     fn producer_ids_are_never_given_twice() {

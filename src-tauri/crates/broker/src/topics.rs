@@ -105,6 +105,8 @@ pub(crate) struct Topics {
     changing: Mutex<()>,
     /// Counts every topic made, grown or deleted.
     version: AtomicU64,
+    /// Counts every configuration set.
+    configured: AtomicU64,
     now_ms: Box<dyn Fn() -> i64 + Send + Sync>,
 }
 
@@ -197,6 +199,7 @@ impl Topics {
             known: RwLock::default(),
             changing: Mutex::default(),
             version: AtomicU64::new(0),
+            configured: AtomicU64::new(0),
             now_ms: Box::new(now_ms),
         };
         for (name, partitions) in partitions {
@@ -312,6 +315,11 @@ impl Topics {
         failed.map_or(Ok(()), |error| Err(error.into()))
     }
 
+    /// How often a topic was made, grown, configured or deleted since the start.
+    pub(crate) fn changes(&self) -> u64 {
+        self.version.load(Ordering::SeqCst) + self.configured.load(Ordering::SeqCst)
+    }
+
     /// Sets a topic's configuration.
     pub(crate) fn set_configs(
         &self,
@@ -324,6 +332,7 @@ impl Topics {
         self.write_file(&topic.name, &TopicFile { partitions, configs: configs.clone() })?;
         let settings = self.settings.read().for_topic(&configs);
         topic.configure(configs, settings);
+        self.configured.fetch_add(1, Ordering::SeqCst);
         info!(topic = %topic.name, "topic configuration changed");
         Ok(())
     }

@@ -30,6 +30,7 @@ mod schema_check;
 mod schema_log;
 mod start;
 
+pub use broker::Loggers;
 pub use config::{AttachedCluster, Config, ConnectionEntry, Flags, QuickstartStart};
 pub use error::StartError;
 pub use paths::Paths;

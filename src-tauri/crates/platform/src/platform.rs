@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use api::ApiError;
 use broker::listener::{InternalUser, Listener};
-use broker::{Broker, BrokerConfig};
+use broker::{Broker, BrokerConfig, Loggers};
 use cluster::ClusterConfig;
 use orchestrator::{Orchestrator, OrchestratorConfig, Ports, SystemClock};
 use parking_lot::Mutex;
@@ -216,6 +216,11 @@ impl Platform {
     /// Serialises to the first line of `pumphouse serve`.
     pub fn addresses(&self) -> &Addresses {
         &self.services.addresses
+    }
+
+    /// Has administrators of the broker see and set what the process logs.
+    pub fn log_by(&self, loggers: Arc<Loggers>) {
+        self.services.broker.log_by(loggers);
     }
 
     /// Answers a command of the window.

@@ -8,6 +8,9 @@ use super::{ConfigError, Dynamic, Scope, Settings};
 /// Bound where the broker is started, although Kafka can bind others while it runs.
 const LISTENERS: [&str; 2] = ["listeners", "listener.security.protocol.map"];
 
+/// What may not be 0, but for the start.
+const LIMITS_OF_LISTENERS: [&str; 2] = ["max.connections", "max.connection.creation.rate"];
+
 impl Settings {
     /// The same with other values of this broker, as far as they may change.
     pub fn with_own(&self, own: BTreeMap<String, String>) -> Result<Self, ConfigError> {
@@ -44,6 +47,14 @@ fn check(values: &BTreeMap<String, String>, before: &BTreeMap<String, String>) -
     for (name, value) in values {
         if let Some(key) = any_broker_key(name) {
             key.check(value)?;
+            // Every listener is told, its own value or the broker's: none takes nothing at all.
+            if LIMITS_OF_LISTENERS.contains(&key.name) && value.trim().parse() == Ok(0) {
+                return Err(ConfigError::Rule(format!(
+                    "Invalid value org.apache.kafka.common.config.ConfigException: Invalid {} 0 for configuration \
+                     Invalid dynamic configuration",
+                    key.name
+                )));
+            }
         }
     }
     Ok(())
@@ -85,6 +96,12 @@ mod tests {
              [listener.name.lan.ssl.keystore.location]",
         );
         check("listener.name.lan.ssl.keystore.location", "/x", None, one);
+        let none = Some(
+            "Invalid value org.apache.kafka.common.config.ConfigException: Invalid max.connections 0 for \
+             configuration Invalid dynamic configuration",
+        );
+        check("listener.name.lan.max.connections", "0", none, none);
+        check("max.connections", "0", none, none);
         let wrong = Some("Invalid value x for configuration log.cleaner.threads: Not a number of type INT");
         check("log.cleaner.threads", "x", wrong, wrong);
     }

@@ -14,6 +14,7 @@ use crate::configs::{
     CLIENT_METRICS_KEYS, Definition, GROUP_KEYS, Kind, Settings, TOPIC_KEYS, any_broker_key, check_group,
     check_topic, list,
 };
+use crate::loggers::{LoggerChange, LoggerError};
 use crate::security::telemetry::{self, SubscriptionError};
 
 /// Operations of IncrementalAlterConfigs.
@@ -64,6 +65,9 @@ pub(super) fn incremental_alter_configs(
             .find(|config| config.value.is_none() && config.config_operation != DELETE)
             .map_or(Ok(()), |config| Err(ResourceError::Null(config.name.clone())));
         let done = without_value.and_then(|()| each_once(names)).and_then(|()| {
+            if kind == BROKER_LOGGER {
+                return change_loggers(broker, name, &resource.configs, request.validate_only);
+            }
             change(broker, kind, name, request.validate_only, |mut configs| {
                 for operation in &resource.configs {
                     apply(&mut configs, operation, kind, &broker.settings())?;
@@ -149,12 +153,6 @@ fn change(
             }
             Ok(())
         }
-        BROKER_LOGGER => {
-            check_broker(broker, name)?;
-            let asked = next(BTreeMap::new())?;
-            // Levels are told to the process when it starts.
-            asked.into_keys().next().map_or(Ok(()), |logger| Err(ResourceError::NoLogger(logger)))
-        }
         CLIENT_METRICS if name.is_empty() => {
             Err(ResourceError::Subscription("Subscription name can't be empty".to_owned()))
         }
@@ -182,6 +180,39 @@ fn change(
         }
         other => Err(ResourceError::Kind(other)),
     }
+}
+
+/// Sets levels of loggers, which are kept until the process ends (KIP-412).
+fn change_loggers(
+    broker: &Broker,
+    name: &str,
+    operations: &[AlterableConfig],
+    validate_only: bool,
+) -> Result<(), ResourceError> {
+    name.parse::<i32>().map_err(|_| ResourceError::NodeId(name.to_owned()))?;
+    check_broker(broker, name)?;
+    let change = |operation: &AlterableConfig| match (operation.config_operation, &operation.value) {
+        (SET, Some(level)) => Ok((operation.name.clone(), Some(level.clone()))),
+        (SET, None) => Err(ResourceError::Null(operation.name.clone())),
+        (DELETE, _) => Ok((operation.name.clone(), None)),
+        (APPEND, _) => Err(ResourceError::LoggerOperation { operation: "APPEND" }),
+        (SUBTRACT, _) => Err(ResourceError::LoggerOperation { operation: "SUBTRACT" }),
+        (other, _) => Err(ResourceError::UnknownLoggerOperation(other)),
+    };
+    let changes = operations.iter().map(change).collect::<Result<Vec<_>, _>>()?;
+    let changes: Vec<_> = changes
+        .iter()
+        .map(|(name, level)| (name.as_str(), level.as_deref().map_or(LoggerChange::Unset, LoggerChange::Set)))
+        .collect();
+    match broker.loggers() {
+        Some(loggers) => loggers.change(&changes, validate_only)?,
+        None => {
+            if let Some((name, _)) = changes.first() {
+                return Err(LoggerError::Unknown((*name).to_owned()).into());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// One operation of IncrementalAlterConfigs (KIP-339).

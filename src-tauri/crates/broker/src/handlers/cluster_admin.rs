@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tracing::warn;
 use wire::ErrorCode;
 use wire::messages::describe_quorum::{
     DescribeQuorumRequest, DescribeQuorumResponse, Listener, Node, ReplicaState, ResponsePartitionData,
@@ -85,7 +86,8 @@ pub(super) fn list_partition_reassignments(access: &Access) -> ListPartitionReas
     }
 }
 
-/// A quorum of one voter, which leads. Metadata is not kept in a log here, so its end is its beginning.
+/// A quorum of one voter, which leads. Metadata is not kept in a log here: the log's end is the number of its
+/// changes.
 pub(super) fn describe_quorum(
     broker: &Broker,
     peer: &Peer,
@@ -99,10 +101,21 @@ pub(super) fn describe_quorum(
             ..Default::default()
         };
     }
+    let log_end_offset = match broker.metadata_changes() {
+        Ok(changes) => changes,
+        Err(error) => {
+            warn!(%error, "changes of metadata not counted");
+            return DescribeQuorumResponse {
+                error_code: ErrorCode::KafkaStorageError.into(),
+                ..Default::default()
+            };
+        }
+    };
     let node_id = broker.node_id();
     let now_ms = broker.now_ms();
     let voter = || ReplicaState {
         replica_id: node_id,
+        log_end_offset,
         last_fetch_timestamp: now_ms,
         last_caught_up_timestamp: now_ms,
         // A directory is told only from kraft.version 1 on.
@@ -125,6 +138,7 @@ pub(super) fn describe_quorum(
                 partition_index,
                 leader_id: node_id,
                 leader_epoch: LEADER_EPOCH,
+                high_watermark: log_end_offset,
                 current_voters: vec![voter()],
                 ..Default::default()
             }

@@ -7,6 +7,7 @@ use wire::messages::list_config_resources::{
 
 use crate::Broker;
 use crate::configs::ConfigError;
+use crate::loggers::LoggerError;
 
 /// Resource types of the protocol.
 pub(super) const TOPIC: i8 = 2;
@@ -48,8 +49,16 @@ pub(super) enum ResourceError {
     Twice,
     #[error("{0}")]
     Subscription(String),
-    #[error("Logger {0} does not exist!")]
-    NoLogger(String),
+    #[error("{0}")]
+    Logger(#[from] LoggerError),
+    #[error("Broker id must not be empty")]
+    NoBroker,
+    #[error("Node id must be an integer, but it is: {0}")]
+    NodeId(String),
+    #[error("{operation} operation is not allowed for the BROKER_LOGGER resource")]
+    LoggerOperation { operation: &'static str },
+    #[error("Unknown operation type {0} is not allowed for the BROKER_LOGGER resource")]
+    UnknownLoggerOperation(i8),
     #[error("{0}")]
     Storage(String),
 }
@@ -61,17 +70,23 @@ impl ResourceError {
             ResourceError::Config(_)
             | ResourceError::NotAList { .. }
             | ResourceError::NotAListOfBroker { .. }
-            | ResourceError::NoLogger(_)
+            | ResourceError::Logger(LoggerError::Unknown(_) | LoggerError::Level { .. })
             | ResourceError::UnknownToAppend(_) => ErrorCode::InvalidConfig,
             ResourceError::OtherBroker { .. }
             | ResourceError::BrokerConfig(_)
             | ResourceError::Unusable(_)
             | ResourceError::DefaultGroup
             | ResourceError::Subscription(_)
+            | ResourceError::Logger(LoggerError::Root)
+            | ResourceError::NoBroker
+            | ResourceError::NodeId(_)
+            | ResourceError::LoggerOperation { .. }
+            | ResourceError::UnknownLoggerOperation(_)
             | ResourceError::Kind(_)
             | ResourceError::Operation(_)
             | ResourceError::Null(_)
             | ResourceError::Twice => ErrorCode::InvalidRequest,
+            ResourceError::Logger(LoggerError::Refused(_)) => ErrorCode::UnknownServerError,
             ResourceError::Storage(_) => ErrorCode::KafkaStorageError,
         }
     }

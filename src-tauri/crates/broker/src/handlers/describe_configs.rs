@@ -12,6 +12,7 @@ use crate::configs::{
     CLIENT_METRICS_KEYS, Definition, GROUP_KEYS, Kind, Resolved, Source, Synonym, TOPIC_KEYS, any_broker_key,
     broker_key, broker_keys,
 };
+use crate::loggers;
 
 /// The source of a logger's level, in the protocol.
 const LOGGER_SOURCE: i8 = 6;
@@ -133,8 +134,16 @@ fn describe(
                 .collect())
         }
         BROKER_LOGGER => {
-            check_broker(broker, name)?;
-            Ok(Vec::from_iter(asked.wants(ROOT_LOGGER).then(root_logger)))
+            if check_broker(broker, name)? {
+                return Err(ResourceError::NoBroker);
+            }
+            let shown = |(name, level): (&str, &str)| logger(name, level);
+            Ok(match broker.loggers() {
+                Some(loggers) => {
+                    loggers.levels().into_iter().filter(|(name, _)| asked.wants(name)).map(shown).collect()
+                }
+                None => Vec::from_iter(asked.wants(loggers::ROOT).then(root_logger)),
+            })
         }
         GROUP if name.is_empty() => {
             Err(ResourceError::Subscription("Group name must not be empty".to_owned()))
@@ -180,13 +189,15 @@ fn listeners(broker: &Broker) -> Option<Resolved> {
     Some(Resolved { value: Some(value), source, synonyms })
 }
 
-/// All that is logged goes by one level.
-const ROOT_LOGGER: &str = "root";
-
+/// Nobody said which loggers there are.
 fn root_logger() -> DescribeConfigsResourceResult {
+    logger(loggers::ROOT, &LevelFilter::current().to_string().to_ascii_uppercase())
+}
+
+fn logger(name: &str, level: &str) -> DescribeConfigsResourceResult {
     DescribeConfigsResourceResult {
-        name: ROOT_LOGGER.to_owned(),
-        value: Some(LevelFilter::current().to_string().to_ascii_uppercase()),
+        name: name.to_owned(),
+        value: Some(level.to_owned()),
         config_source: LOGGER_SOURCE,
         ..Default::default()
     }

@@ -104,6 +104,11 @@ impl Security {
         self.file.change(change)
     }
 
+    /// How often something was changed since the start.
+    pub(crate) fn changes(&self) -> u64 {
+        self.file.changes()
+    }
+
     /// The same for quotas, which are in force at once.
     pub(crate) fn change_quotas(
         &self,

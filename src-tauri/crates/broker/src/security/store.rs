@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,8 @@ pub(crate) struct SecurityFile {
     current: RwLock<Arc<Snapshot>>,
     /// Held by whoever changes it.
     changing: Mutex<()>,
+    /// How often that was since the start.
+    changes: AtomicU64,
 }
 
 impl SecurityFile {
@@ -55,11 +58,16 @@ impl SecurityFile {
             Err(source) => return Err(OpenError::Read { path, source }),
         };
         let current = RwLock::new(Arc::new(snapshot(content)));
-        Ok(Self { path, current, changing: Mutex::default() })
+        Ok(Self { path, current, changing: Mutex::default(), changes: AtomicU64::new(0) })
     }
 
     pub(crate) fn current(&self) -> Arc<Snapshot> {
         Arc::clone(&self.current.read())
+    }
+
+    /// How often the content was changed since the start.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
     }
 
     /// Changes the content, on disk before in force. Nothing is written where nothing changed: then `change`
@@ -73,6 +81,7 @@ impl SecurityFile {
         let Some(done) = change(&mut content) else { return Ok(None) };
         files::write_private_json(&self.path, &content)?;
         *self.current.write() = Arc::new(snapshot(content));
+        self.changes.fetch_add(1, Ordering::SeqCst);
         Ok(Some(done))
     }
 }

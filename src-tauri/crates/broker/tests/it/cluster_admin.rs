@@ -33,7 +33,7 @@ use wire::messages::update_features::{FeatureUpdateKey, UpdateFeaturesRequest, U
 use wire::{ApiKey, ErrorCode, Uuid};
 
 use crate::client::Client;
-use crate::server::Server;
+use crate::server::{EPOCH_MS, Server, crash_copy};
 
 #[tokio::test]
 async fn no_election_is_needed_and_nothing_moves() {
@@ -123,6 +123,17 @@ async fn the_quorum_is_this_node() {
             ],
         }],
     };
+    let mut end = 0;
+    for change in 0..3 {
+        let told: DescribeQuorumResponse = client.call(ApiKey::DescribeQuorum, 2, &request).await;
+        let partition = &told.topics[0].partitions[0];
+        let voter = &partition.current_voters[0];
+        assert!(partition.high_watermark > end, "{} after {end}", partition.high_watermark);
+        assert_eq!(voter.log_end_offset, partition.high_watermark);
+        assert_eq!((voter.last_fetch_timestamp, voter.last_caught_up_timestamp), (EPOCH_MS, EPOCH_MS));
+        end = partition.high_watermark;
+        client.create(&format!("t{change}"), 1, &[]).await;
+    }
     let answer: DescribeQuorumResponse = client.call(ApiKey::DescribeQuorum, 2, &request).await;
     let partitions = &answer.topics[0].partitions;
     assert_eq!((partitions[0].leader_id, partitions[0].current_voters[0].replica_id), (1, 1));
@@ -130,6 +141,13 @@ async fn the_quorum_is_this_node() {
     assert_eq!(partitions[0].current_voters[0].replica_directory_id, Uuid::ZERO);
     assert_eq!(partitions[1].error_code, ErrorCode::UnknownTopicOrPartition.number());
     assert_eq!(answer.nodes[0].listeners[0].port, server.address.port());
+    let end = partitions[0].high_watermark;
+    let crashed = crash_copy(dir.path());
+    server.stop().await;
+    let server = Server::start(crashed.path()).await;
+    let mut client = server.client().await;
+    let later: DescribeQuorumResponse = client.call(ApiKey::DescribeQuorum, 2, &request).await;
+    assert!(later.topics[0].partitions[0].high_watermark > end);
     server.stop().await;
 }
 

@@ -17,6 +17,7 @@ mod disk;
 mod garbage;
 mod group_kinds;
 mod groups;
+mod loggers;
 mod produce;
 mod quotas;
 mod restart;
