@@ -1,14 +1,15 @@
 //! From a producer's batch to the log: what is checked, and what is not.
 //!
-//! Checked: the header, the CRC, the size, the sequence. Records are looked at only where a rule needs it:
-//! keys for compacted topics, schemas where the topic asks for registered ones. Where `compression.type` names another
+//! Checked: the header, the CRC, the size, the sequence, and that the records are as many as the header says; packed
+//! ones are walked through, so that what is kept can be read. The fields of plain ones are looked at only where a rule
+//! needs it: keys for compacted topics, schemas where the topic asks for registered ones. Where `compression.type` names another
 //! codec than the batch's, it is packed anew.
 
 use commitlog::{AppendInfo, ProducerError, Verdict, Verified};
 use tracing::debug;
 use wire::ErrorCode;
 use wire::batch::{
-    Batch, BatchError, Compression, Offset, RepackError, RepackLimits, repack,
+    Batch, BatchError, LENGTH_OVERHEAD_BYTES, MAGIC, Offset, RepackError, RepackLimits, repack,
     set_max_timestamp_and_append_time,
 };
 
@@ -83,12 +84,14 @@ impl AppendError {
         match self {
             AppendError::Batch(error) => match error {
                 BatchError::Magic(_) => ErrorCode::UnsupportedForMessageFormat,
-                BatchError::UnknownCompression(_) => ErrorCode::UnsupportedCompressionType,
+                // Kafka has no name for what stops its codecs.
+                BatchError::UnknownCompression(_) | BatchError::Compression { .. } => {
+                    ErrorCode::UnknownServerError
+                }
                 BatchError::Header(_) | BatchError::Record { .. } => ErrorCode::InvalidRecord,
                 BatchError::Truncated { .. }
                 | BatchError::Length(_)
                 | BatchError::Crc { .. }
-                | BatchError::Compression { .. }
                 | BatchError::TooLarge { .. } => ErrorCode::CorruptMessage,
             },
             // Clients try again: a registry that starts with the broker is there in a moment.
@@ -153,13 +156,18 @@ impl Partition {
         if header.total_bytes() != bytes.len() {
             return Err(AppendError::NotOneBatch);
         }
+        if header.base_offset != Offset::ZERO {
+            return Err(BatchError::Header("a produced batch begins at offset 0").into());
+        }
         if bytes.len() > settings.message_bytes_max {
             return Err(AppendError::TooLarge { bytes: bytes.len(), max: settings.message_bytes_max });
         }
-        header.check_produced()?;
         batch.verify_crc()?;
+        header.check_produced()?;
         if settings.log.cleanup.compact {
             check_keys(&batch, self)?;
+        } else {
+            batch.check_records(UNPACKED_BYTES_MAX)?;
         }
         if !settings.schemas.is_none() {
             let check = context.schemas.ok_or(AppendError::NoRegistry)?;
@@ -281,22 +289,62 @@ fn check_timestamps(batch: &Batch<'_>, context: AppendContext<'_>) -> Result<(),
     if faults.is_empty() { Ok(()) } else { Err(AppendError::Timestamp { faults }) }
 }
 
-/// What a request of this version may hold, looked at before anything else of it.
-pub(crate) fn check_format(bytes: &[u8], version: i16) -> Result<(), ErrorCode> {
+/// What a request of this version may hold, looked at before anything else of it: one batch of the only format.
+/// Returns its length. Less than one more batch behind it is passed over, as in Kafka.
+pub(crate) fn check_format(bytes: &[u8], version: i16) -> Result<usize, ErrorCode> {
     // Before version 7 clients do not know zstd (KIP-110).
     const KNOWS_ZSTD: i16 = 7;
-    let batch = match Batch::parse(bytes) {
-        // Without a whole batch, or with one of the formats of old.
-        Err(BatchError::Magic(_) | BatchError::Truncated { .. }) => return Err(ErrorCode::InvalidRecord),
-        // Whatever else is wrong with it is found when it is appended.
-        Err(_) => return Ok(()),
-        Ok(batch) => batch,
-    };
-    if batch.header.total_bytes() != bytes.len() || batch.header.base_offset != Offset::ZERO {
+    const ZSTD: u8 = 4;
+    let first = frame(bytes).map_err(|_| ErrorCode::CorruptMessage)?.ok_or(ErrorCode::InvalidRecord)?;
+    if first.magic != MAGIC {
         return Err(ErrorCode::InvalidRecord);
     }
-    if batch.header.compression() == Compression::Zstd && version < KNOWS_ZSTD {
+    if first.attributes & 0b111 == ZSTD && version < KNOWS_ZSTD {
         return Err(ErrorCode::UnsupportedCompressionType);
     }
-    Ok(())
+    match frame(&bytes[first.bytes..]) {
+        Err(_) => Err(ErrorCode::CorruptMessage),
+        Ok(Some(_)) => Err(ErrorCode::InvalidRecord),
+        Ok(None) => Ok(first.bytes),
+    }
+}
+
+/// Whether the first batch says it is of a transaction. What is no batch of any format is an error that Kafka tells
+/// in words, whatever else the request holds.
+pub(crate) fn is_transactional(bytes: &[u8]) -> Result<bool, String> {
+    const TRANSACTIONAL: u8 = 1 << 4;
+    let first = frame(bytes)?;
+    Ok(first.is_some_and(|first| first.magic == MAGIC && first.attributes & TRANSACTIONAL != 0))
+}
+
+/// The outside of a batch of any format.
+struct Framed {
+    bytes: usize,
+    magic: i8,
+    /// Their lower half.
+    attributes: u8,
+}
+
+/// The batch at the start of `bytes`, if all of it is there.
+fn frame(bytes: &[u8]) -> Result<Option<Framed>, String> {
+    const LENGTH: usize = 8;
+    const MAGIC_AT: usize = 16;
+    const ATTRIBUTES: usize = 22;
+    /// The shortest that was ever one.
+    const SHORTEST: i32 = 14;
+    let Some(length) = bytes.get(LENGTH..).and_then(<[u8]>::first_chunk::<4>) else { return Ok(None) };
+    let length = i32::from_be_bytes(*length);
+    if length < SHORTEST {
+        return Err(format!("Record size {length} is less than the minimum record overhead ({SHORTEST})"));
+    }
+    let Some(&magic) = bytes.get(MAGIC_AT) else { return Ok(None) };
+    let magic = magic as i8;
+    if !(0..=MAGIC).contains(&magic) {
+        return Err(format!("Invalid magic found in record: {magic}"));
+    }
+    let total = length.unsigned_abs() as usize + LENGTH_OVERHEAD_BYTES;
+    if bytes.len() < total {
+        return Ok(None);
+    }
+    Ok(Some(Framed { bytes: total, magic, attributes: bytes.get(ATTRIBUTES).copied().unwrap_or(0) }))
 }

@@ -24,7 +24,7 @@ use tracing::debug;
 use wire::ErrorCode;
 
 use crate::groups::classic::{Claim, Effect, Group, Join, Joined, Limits, Sync, Synced, Ticket};
-use crate::groups::{Catalog, Millis, consumer as groups_consumer, streams as groups_streams};
+use crate::groups::{Catalog, FIRST_EPOCH, Millis, consumer as groups_consumer, streams as groups_streams};
 
 pub(crate) use coded::Stored;
 pub(crate) use consumer::not_consumer;
@@ -85,6 +85,8 @@ pub(crate) struct Cell {
     queued: Option<Millis>,
     /// A write failed: the log lacks something that is in memory.
     unsaved: bool,
+    /// Somebody who was refused made it: as in Kafka it is there, empty, until groups without offsets expire.
+    kept: bool,
 }
 
 impl Cell {
@@ -98,6 +100,7 @@ impl Cell {
             next_ticket: 0,
             queued: None,
             unsaved: false,
+            kept: false,
         }
     }
 
@@ -105,10 +108,10 @@ impl Cell {
     fn is_unused(&self) -> bool {
         let fresh = match &self.membership {
             Membership::Classic(group) => group.generation() == 0 && group.next_deadline().is_none(),
-            Membership::Consumer(group) => group.epoch() == 0,
-            Membership::Streams(group) => group.epoch() == 0,
+            Membership::Consumer(group) => group.epoch() == FIRST_EPOCH,
+            Membership::Streams(group) => group.epoch() == FIRST_EPOCH,
         };
-        fresh && self.membership.is_empty() && self.offsets.is_empty()
+        fresh && !self.kept && self.membership.is_empty() && self.offsets.is_empty()
     }
 
     /// What ends the group's own records.
@@ -198,6 +201,7 @@ impl Coordinator {
             let _ = sender.send(Joined::error(error, &join.member_id));
             return receiver;
         }
+        let makes_group = join.member_id.is_empty();
         let cell = self.get_or_new(group_id);
         let mut cell = cell.lock();
         if let Some(answer) = self.classic_join(host, &mut cell, &join) {
@@ -210,7 +214,12 @@ impl Coordinator {
         let effects = group.join(self.now(), ticket, join);
         cell.joining.insert(ticket, sender);
         self.act(host, &mut cell, effects);
-        let unused = cell.is_unused();
+        let mut unused = cell.is_unused();
+        if unused && makes_group && !cell.membership.is_dead() {
+            cell.kept = true;
+            unused = false;
+            self.act(host, &mut cell, vec![Effect::Persist]);
+        }
         drop(cell);
         if unused {
             self.forget_unused(group_id);

@@ -334,5 +334,9 @@ pub(crate) fn producer_code(error: ProducerError) -> ErrorCode {
 
 /// What a client believes about the leader epoch; −1 is no belief.
 pub(crate) fn check_leader_epoch(claimed: i32) -> Result<(), ErrorCode> {
-    if claimed > LEADER_EPOCH { Err(ErrorCode::UnknownLeaderEpoch) } else { Ok(()) }
+    match claimed {
+        -1 | LEADER_EPOCH => Ok(()),
+        older if older < LEADER_EPOCH => Err(ErrorCode::FencedLeaderEpoch),
+        _ => Err(ErrorCode::UnknownLeaderEpoch),
+    }
 }

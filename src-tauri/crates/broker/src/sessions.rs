@@ -97,6 +97,11 @@ impl Sessions {
         for key in forgotten {
             session.partitions.remove(key);
         }
+        if session.partitions.is_empty() {
+            // Nothing is left to follow: the session ends with this answer, as Kafka's does.
+            self.sessions.remove(&id);
+            return Ok(Plan { session_id: 0, incremental: false, partitions: Vec::new() });
+        }
         let mut partitions: Vec<(Key, Wanted)> =
             session.partitions.iter().map(|(key, wanted)| (key.clone(), wanted.clone())).collect();
         if let Some(first) = &session.first {
@@ -173,6 +178,11 @@ mod tests {
         assert_eq!(offsets(&next), [(1, 9), (0, 1)]);
         let next = sessions.plan(0, (1, 3), false, vec![], &[key(0)]).unwrap();
         assert_eq!(offsets(&next), [(1, 9)]);
+        // With the last partition the session goes.
+        let last = sessions.plan(0, (1, 4), false, vec![], &[key(1)]).unwrap();
+        assert!(last.session_id == 0 && !last.incremental && last.partitions.is_empty());
+        let gone = sessions.plan(0, (1, 5), false, vec![], &[]);
+        assert_eq!(gone, Err(ErrorCode::FetchSessionIdNotFound));
     }
 
     #[test]

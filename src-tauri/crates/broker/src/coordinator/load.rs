@@ -21,11 +21,14 @@ impl Coordinator {
             Loaded::Group { group, value: Some(value) } => {
                 let cell = self.get_or_new(&group);
                 let restored = records::restore(self.now(), self.limits.groups, value);
-                cell.lock().membership = Membership::Classic(restored);
+                let mut cell = cell.lock();
+                cell.membership = Membership::Classic(restored);
+                cell.kept = true;
             }
             Loaded::Group { group, value: None } => {
                 if let Some(cell) = self.get(&group) {
                     let mut cell = cell.lock();
+                    cell.kept = false;
                     // The group may have become a consumer group in between.
                     if let Membership::Classic(_) = cell.membership {
                         self.empty(&mut cell);

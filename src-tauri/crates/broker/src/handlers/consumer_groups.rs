@@ -195,7 +195,7 @@ fn described_member(member: &Member, topics: &dyn Catalog) -> describe::Member {
         client_host: member.client_host.clone(),
         subscribed_topic_names: member.names.iter().cloned().collect(),
         subscribed_topic_regex: member.regex.clone(),
-        assignment: named(member.assigned()),
+        assignment: named(member.held()),
         target_assignment: named(member.target()),
         member_type: if member.is_classic() { CLASSIC } else { CONSUMER },
     }

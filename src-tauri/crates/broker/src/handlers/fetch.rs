@@ -153,7 +153,8 @@ impl Fetch {
                 None => broker.topic(&key.topic)?,
             };
             let partition = topic.partition(key.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
-            check_leader_epoch(wanted.leader_epoch)?;
+            // Here every negative epoch is none.
+            check_leader_epoch(wanted.leader_epoch.max(-1))?;
             Ok((topic, partition))
         };
         let sources = plan.partitions.iter().map(source).collect();

@@ -41,7 +41,7 @@ pub(super) fn list_offsets(
 ) -> ListOffsetsResponse {
     let committed = request.isolation_level == READ_COMMITTED;
     let topics = request.topics.into_iter().map(|asked| {
-        let topic = broker.topic(&asked.name);
+        let topic = broker.topic(&asked.name).map_err(|_| ErrorCode::UnknownTopicOrPartition);
         let partitions = asked
             .partitions
             .iter()
@@ -108,7 +108,7 @@ pub(super) fn offset_for_leader_epoch(
     request: OffsetForLeaderEpochRequest,
 ) -> OffsetForLeaderEpochResponse {
     let topics = request.topics.into_iter().map(|asked| {
-        let topic = broker.topic(&asked.topic);
+        let topic = broker.topic(&asked.topic).map_err(|_| ErrorCode::UnknownTopicOrPartition);
         let partitions = asked
             .partitions
             .iter()

@@ -15,7 +15,7 @@ use wire::{ErrorCode, RequestHeader};
 
 use super::Reply;
 use crate::Broker;
-use crate::append::{AppendContext, AppendError, Appended, check_format};
+use crate::append::{AppendContext, AppendError, Appended, check_format, is_transactional};
 use crate::partition::Partition;
 use crate::topic::Topic;
 use crate::transactions::{Identity, client_version};
@@ -41,13 +41,17 @@ pub(super) fn produce(
     let request: ProduceRequest = header.read_body(frame)?;
     let transactional_id = request.transactional_id.as_deref();
     let acks_known = (-1..=1).contains(&request.acks);
+    if let Err((error, message)) = check_first_batches(&request, frame) {
+        debug!(?error, ?message, "produce refused as a whole");
+        return Ok(refuse_all(header, request, error, message.as_deref()));
+    }
     let mut responses = Vec::with_capacity(request.topic_data.len());
     let mut flushing = Vec::new();
     for asked in request.topic_data {
         let topic = if version >= 13 {
             broker.topics().by_id(asked.topic_id).ok_or(ErrorCode::UnknownTopicId)
         } else {
-            broker.topic(&asked.name)
+            broker.topic(&asked.name).map_err(|_| ErrorCode::UnknownTopicOrPartition)
         };
         let mut partition_responses = Vec::with_capacity(asked.partition_data.len());
         for data in &asked.partition_data {
@@ -91,6 +95,47 @@ pub(super) fn produce(
     Ok(Reply::Durable(Box::pin(flushed(header.clone(), response, flushing))))
 }
 
+/// What Kafka looks at before any partition: one batch at fault refuses the whole request.
+fn check_first_batches(request: &ProduceRequest, frame: &[u8]) -> Result<(), (ErrorCode, Option<String>)> {
+    let partitions = request.topic_data.iter().flat_map(|topic| &topic.partition_data);
+    for span in partitions.filter_map(|partition| partition.records) {
+        if !is_transactional(&frame[span.range()])
+            .map_err(|reason| (ErrorCode::CorruptMessage, Some(reason)))?
+        {
+            continue;
+        }
+        if request.transactional_id.is_none() {
+            return Err((ErrorCode::TransactionalIdAuthorizationFailed, None));
+        }
+        break;
+    }
+    Ok(())
+}
+
+fn refuse_all(
+    header: &RequestHeader,
+    request: ProduceRequest,
+    error: ErrorCode,
+    message: Option<&str>,
+) -> Reply {
+    if request.acks == 0 {
+        return Reply::None;
+    }
+    let responses = request.topic_data.into_iter().map(|topic| TopicProduceResponse {
+        name: topic.name,
+        topic_id: topic.topic_id,
+        partition_responses: topic
+            .partition_data
+            .iter()
+            .map(|data| PartitionProduceResponse {
+                error_message: message.map(str::to_owned),
+                ..refused(data.index, error)
+            })
+            .collect(),
+    });
+    Reply::Now(header.response(&ProduceResponse { responses: responses.collect(), ..Default::default() }))
+}
+
 /// A partition that is to be durable before its place in the response is true.
 struct Flushing {
     partition: Arc<Partition>,
@@ -128,7 +173,8 @@ fn append(
         Some(span) => &mut frame[span.range()],
         None => &mut [],
     };
-    check_format(bytes, version).map_err(Refusal::Code)?;
+    let length = check_format(bytes, version).map_err(Refusal::Code)?;
+    let bytes = &mut bytes[..length];
     if !acks_known {
         return Err(Refusal::Code(ErrorCode::InvalidRequiredAcks));
     }

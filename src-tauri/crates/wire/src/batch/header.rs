@@ -98,9 +98,6 @@ impl BatchHeader {
         if self.is_control() {
             return Err(BatchError::Header("a producer may not write control records"));
         }
-        if self.has_delete_horizon() {
-            return Err(BatchError::Header("a producer may not set a delete horizon"));
-        }
         if self.producer_id < NO_PRODUCER_ID {
             return Err(BatchError::Header("the producer id is negative"));
         }

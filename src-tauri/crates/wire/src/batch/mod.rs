@@ -8,6 +8,7 @@
 //! Source: Kafka's protocol guide, "Message Format", and KIP-98, KIP-32, KIP-534.
 
 mod builder;
+mod check;
 mod compression;
 mod error;
 mod header;

@@ -95,7 +95,10 @@ impl Group {
             return Ok(Some(member.id.clone()));
         }
         let existing = self.instances.get(instance).and_then(|id| self.members.get(id));
-        let Some(existing) = existing else { return Ok(None) };
+        let Some(existing) = existing else {
+            // A dynamic member may become a static one.
+            return Ok(self.members.get(&beat.member_id).map(|member| member.id.clone()));
+        };
         // Between members of this protocol, the place is free once its owner has left for a while.
         if existing.classic.is_none() && existing.epoch != LEAVE_STATIC_EPOCH {
             return Err(Refusal::new(

@@ -89,6 +89,15 @@ impl Member {
         self.state == MemberState::Stable && self.epoch == epoch
     }
 
+    /// What it has, that which it is still to give up too: what describing a group shows.
+    pub fn held(&self) -> Assignment {
+        let mut held = self.assigned();
+        for (topic, partitions) in plain(&self.revoking) {
+            held.entry(topic).or_default().extend(partitions);
+        }
+        held
+    }
+
     /// What it has and keeps.
     pub fn assigned(&self) -> Assignment {
         plain(&self.assigned)

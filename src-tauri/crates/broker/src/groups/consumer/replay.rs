@@ -55,7 +55,7 @@ impl Group {
                 self.target_at_ms = at_ms;
             }
             Replayed::TargetEpoch(None) => {
-                self.target_epoch = 0;
+                self.target_epoch = crate::groups::FIRST_EPOCH;
                 self.target_at_ms = 0;
             }
             Replayed::Member(id, Some(described)) => {
