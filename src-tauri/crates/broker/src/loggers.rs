@@ -8,8 +8,11 @@ use tracing::warn;
 /// The logger whose level holds where no nearer one has its own.
 pub(crate) const ROOT: &str = "root";
 
-/// What separates a logger's name from its parent's: loggers are modules.
-const SEPARATOR: &str = "::";
+/// What separates a logger's name from its parent's, as in Java: Kafka's tools take no other.
+const SEPARATOR: &str = ".";
+
+/// The same in a filter, where loggers are modules.
+const MODULE_SEPARATOR: &str = "::";
 
 /// Kafka's levels, and `OFF`, which a filter may begin with and nobody can set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,8 +108,8 @@ struct Levels {
 }
 
 impl Loggers {
-    /// Loggers by the names of their modules. `filter` is what is in force, as `RUST_LOG` has it; `apply` is given
-    /// another when levels change.
+    /// Loggers by the names of their modules, with dots (`broker.server`). `filter` is what is in force, as `RUST_LOG`
+    /// has it; `apply` is given another when levels change.
     pub fn new(
         names: impl IntoIterator<Item = &'static str>,
         filter: &str,
@@ -179,7 +182,7 @@ impl Levels {
             match (Level::of_filter(part), own) {
                 (Some(level), _) => levels.root = level,
                 (None, Some((name, level))) if !name.contains(['[', '{']) => {
-                    levels.set.insert(name.to_owned(), level);
+                    levels.set.insert(name.replace(MODULE_SEPARATOR, SEPARATOR), level);
                 }
                 _ => levels.other.push(part.to_owned()),
             }
@@ -188,7 +191,9 @@ impl Levels {
     }
 
     fn filter(&self) -> String {
-        let set = self.set.iter().map(|(name, level)| format!("{name}={}", level.directive()));
+        let set = self.set.iter().map(|(name, level)| {
+            format!("{}={}", name.replace(SEPARATOR, MODULE_SEPARATOR), level.directive())
+        });
         let all = self.other.iter().cloned().chain([self.root.directive().to_owned()]).chain(set);
         all.collect::<Vec<_>>().join(",")
     }
@@ -221,7 +226,7 @@ mod tests {
             kept.lock().push(filter.to_owned());
             Ok(())
         };
-        (Loggers::new(["broker", "broker::server", "registry"], filter, apply), applied)
+        (Loggers::new(["broker", "broker.server", "registry"], filter, apply), applied)
     }
 
     fn told(loggers: &Loggers) -> String {
@@ -232,14 +237,14 @@ mod tests {
     #[test]
     fn a_loggers_level_is_its_own_or_the_nearest_above() {
         let (loggers, applied) = loggers("info,broker=debug,hyper=off,[span{f=1}]=trace");
-        assert_eq!(told(&loggers), "broker=DEBUG broker::server=DEBUG registry=INFO root=INFO");
-        let changes = [("root", LoggerChange::Set("WARN")), ("broker::server", LoggerChange::Set("FATAL"))];
+        assert_eq!(told(&loggers), "broker=DEBUG broker.server=DEBUG registry=INFO root=INFO");
+        let changes = [("root", LoggerChange::Set("WARN")), ("broker.server", LoggerChange::Set("FATAL"))];
         assert_eq!(loggers.change(&changes, true), Ok(()));
         assert!(applied.lock().is_empty());
         assert_eq!(loggers.change(&changes, false), Ok(()));
-        assert_eq!(told(&loggers), "broker=DEBUG broker::server=FATAL registry=WARN root=WARN");
+        assert_eq!(told(&loggers), "broker=DEBUG broker.server=FATAL registry=WARN root=WARN");
         assert_eq!(loggers.change(&[("broker", LoggerChange::Unset)], false), Ok(()));
-        assert_eq!(told(&loggers), "broker=WARN broker::server=FATAL registry=WARN root=WARN");
+        assert_eq!(told(&loggers), "broker=WARN broker.server=FATAL registry=WARN root=WARN");
         let filters = [
             "[span{f=1}]=trace,warn,broker=debug,broker::server=off,hyper=off",
             "[span{f=1}]=trace,warn,broker::server=off,hyper=off",
@@ -261,7 +266,7 @@ mod tests {
         ] {
             assert_eq!(loggers.change(&[good, (name, change)], false), Err(error));
         }
-        assert_eq!(told(&loggers), "broker=ERROR broker::server=ERROR registry=ERROR root=ERROR");
+        assert_eq!(told(&loggers), "broker=ERROR broker.server=ERROR registry=ERROR root=ERROR");
         assert!(applied.lock().is_empty());
     }
 }

@@ -67,17 +67,17 @@ async fn levels_are_set_while_the_broker_runs_and_refused_in_kafkas_words() {
     let mut client = server.client().await;
     let applied = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&applied);
-    server.broker.log_by(Arc::new(Loggers::new(["broker", "broker::server"], "warn", move |filter| {
+    server.broker.log_by(Arc::new(Loggers::new(["broker", "broker.server"], "warn", move |filter| {
         kept.lock().unwrap().push(filter.to_owned());
         Ok(())
     })));
     let told =
         |levels: &[&str]| (0, Some(String::new()), levels.iter().map(|one| (*one).to_owned()).collect());
-    assert_eq!(levels(&mut client, "1").await, told(&["broker=WARN", "broker::server=WARN", "root=WARN"]));
-    assert_eq!(alter(&mut client, "1", (SET, "broker", Some("DEBUG"))).await, (0, None));
-    assert_eq!(levels(&mut client, "1").await, told(&["broker=DEBUG", "broker::server=DEBUG", "root=WARN"]));
-    assert_eq!(alter(&mut client, "1", (DELETE, "broker", None)).await, (0, None));
-    assert_eq!(*applied.lock().unwrap(), ["warn,broker=debug", "warn"]);
+    assert_eq!(levels(&mut client, "1").await, told(&["broker=WARN", "broker.server=WARN", "root=WARN"]));
+    assert_eq!(alter(&mut client, "1", (SET, "broker.server", Some("DEBUG"))).await, (0, None));
+    assert_eq!(levels(&mut client, "1").await, told(&["broker=WARN", "broker.server=DEBUG", "root=WARN"]));
+    assert_eq!(alter(&mut client, "1", (DELETE, "broker.server", None)).await, (0, None));
+    assert_eq!(*applied.lock().unwrap(), ["warn,broker::server=debug", "warn"]);
 
     let (config, request) = (ErrorCode::InvalidConfig, ErrorCode::InvalidRequest);
     let level = "Cannot set the log level of root to LOUD as it is not a supported log level. Valid log levels are \
