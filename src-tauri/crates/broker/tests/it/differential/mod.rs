@@ -9,6 +9,7 @@ mod crowd;
 mod differences;
 mod flow;
 mod group_configs;
+mod ready;
 mod script;
 mod session;
 mod side;
@@ -97,6 +98,10 @@ async fn sequence(subject: Subject, peer: SocketAddr, random: &mut Random, run: 
     // All of it is played: one fault may explain another.
     let mut faults: Vec<String> = Vec::new();
     for number in 0..STEPS {
+        if number == script::OPENING {
+            ours.group_coordinator_knows().await;
+            theirs.group_coordinator_knows().await;
+        }
         let step = script.next();
         eprintln!("{number}: {step:?}");
         let found = play(&step, &mut ours, &mut theirs).await;
@@ -105,6 +110,8 @@ async fn sequence(subject: Subject, peer: SocketAddr, random: &mut Random, run: 
             faults.push(format!("{number}: {step:?}\n    {}", found.join("\n    ")));
         }
     }
+    ours.close_sessions().await;
+    theirs.close_sessions().await;
     assert!(faults.is_empty(), "run {run}: answers differ (Pumphouse ≠ Kafka):\n{}", faults.join("\n"));
     for _ in 0..random.below(8) + 1 {
         random.next_u64();
@@ -130,7 +137,12 @@ async fn play(step: &Step, ours: &mut Side, theirs: &mut Side) -> Vec<String> {
         && let Some(look) = step.seen_by()
     {
         // What it changed is seen the same way by both before the next step relies on it.
-        return Box::pin(play(&look, ours, theirs)).await;
+        let faults = Box::pin(play(&look, ours, theirs)).await;
+        if step.makes_partitions() {
+            ours.lead().await;
+            theirs.lead().await;
+        }
+        return faults;
     }
     faults
 }

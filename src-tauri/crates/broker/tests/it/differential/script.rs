@@ -20,6 +20,10 @@ pub(super) type Text = &'static str;
 pub(super) const TOPICS: [Text; 4] = ["plain", "compact", "stamped", "small"];
 /// Topics that stay as they are: what Kafka learns of others later would change what groups are given.
 pub(super) const LASTING: [Text; 2] = ["lasting-x", "lasting-y"];
+/// Those of both.
+pub(super) const LASTING_PARTITIONS: usize = 5;
+/// Steps that make the topics.
+pub(super) const OPENING: usize = 6;
 pub(super) const GROUPS: [Text; 3] = ["group-a", "group-b", "group-c"];
 const PRODUCERS: [Text; 2] = ["sure", "surer"];
 const TRANSACTIONAL: [Text; 2] = ["txn-a", "txn-b"];

@@ -62,6 +62,19 @@ impl Fetch {
 }
 
 impl Side {
+    /// The other broker has room for a thousand of them.
+    pub(super) async fn close_sessions(&mut self) {
+        for slot in SLOTS {
+            self.close_session(slot).await;
+        }
+    }
+
+    async fn close_session(&mut self, slot: Text) {
+        let Some((session_id, _, version)) = self.sessions.remove(slot) else { return };
+        let request = FetchRequest { session_id, session_epoch: -1, ..Default::default() };
+        self.ask::<_, FetchResponse>(ApiKey::Fetch, version, &request).await;
+    }
+
     pub(super) async fn play_session(&mut self, version: i16, fetch: &Fetch) -> Node {
         self.learn_topics(&TOPICS).await;
         self.learn_topics(&LASTING).await;
@@ -74,6 +87,9 @@ impl Side {
             } else {
                 version
             };
+        if fetch.epoch == Epoch::Opens {
+            self.close_session(fetch.slot).await;
+        }
         let (session_id, session_epoch) = match fetch.epoch {
             Epoch::Opens => (0, 0),
             Epoch::GoesOn => (id, epoch),

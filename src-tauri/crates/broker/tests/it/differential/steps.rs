@@ -204,6 +204,11 @@ impl Step {
         )
     }
 
+    /// Whether a leader has to take over before they answer.
+    pub(super) fn makes_partitions(&self) -> bool {
+        matches!(self.ask, Ask::CreateTopic { .. } | Ask::CreatePartitions { .. })
+    }
+
     /// Where its change is seen.
     pub(super) fn seen_by(&self) -> Option<Step> {
         match &self.ask {
