@@ -126,6 +126,11 @@ pub(super) fn offset_for_leader_epoch(
                         answer.leader_epoch = LEADER_EPOCH;
                         answer.end_offset = log.log.end_offset().0;
                     }
+                    // An epoch before the first ended where that began.
+                    Ok(log) if partition.leader_epoch < -1 => {
+                        answer.leader_epoch = partition.leader_epoch;
+                        answer.end_offset = log.log.start_offset().0;
+                    }
                     Ok(_) => {}
                     Err(error) => answer.error_code = error.into(),
                 }
