@@ -75,7 +75,9 @@ impl Group {
                 if next.assigned.get(topic).is_some_and(|held| held.contains_key(partition)) {
                     continue;
                 }
-                if self.taken.contains(&(*topic, *partition)) {
+                // What it is still to give up itself it may have again.
+                let own = member.revoking.get(topic).is_some_and(|held| held.contains_key(partition));
+                if self.taken.contains(&(*topic, *partition)) && !own {
                     missing = true;
                 } else {
                     insert(&mut next.assigned, *topic, *partition, self.target_epoch);
