@@ -215,6 +215,8 @@ fn append_verified(
     let at = (partition.topic.clone(), partition.index);
     let transactions = broker.transactions();
     let own_epoch = version >= ADDS_PARTITIONS;
+    let storage = |error| Refusal::Append(AppendError::Storage(error));
+    partition.producers(context.now_ms).map_err(storage)?.note_unverified(&header, own_epoch, context.now_ms);
     let verified = if own_epoch { Verified::OwnEpoch } else { Verified::Yes };
     let append = || partition.append_produced(bytes, AppendContext { verified, ..context });
     let appended = if own_epoch {

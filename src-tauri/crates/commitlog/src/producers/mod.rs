@@ -6,6 +6,7 @@
 mod producer;
 mod snapshot;
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use wire::batch::{BatchHeader, Marker, NO_TIMESTAMP, Offset};
@@ -53,12 +54,26 @@ pub struct Ended {
     pub next_open: Option<Offset>,
 }
 
+/// Of a producer whose transaction is not known here yet: the first it sent, which comes first when it comes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Awaited {
+    epoch: i16,
+    lowest_sequence: i32,
+    own_epoch: bool,
+    since_ms: i64,
+}
+
+/// More are not remembered: anybody may claim a producer id.
+const AWAITED_MAX: usize = 1000;
+
 /// Every producer known to one partition.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Producers {
     by_id: HashMap<i64, Producer>,
     /// Open transactions: first offset and producer.
     open: BTreeMap<Offset, i64>,
+    /// By producer; not in the log.
+    awaited: HashMap<i64, Awaited>,
     /// After the last batch or marker noted.
     end: Offset,
 }
@@ -88,7 +103,40 @@ impl Producers {
             }
             None => {}
         }
+        // What was sent before it is still to come: it was refused for the moment only.
+        if self
+            .awaited
+            .get(&batch.producer_id)
+            .is_some_and(|first| batch.base_sequence > first.lowest_sequence)
+        {
+            return Err(ProducerError::OutOfOrder);
+        }
         Ok(Verdict::Append)
+    }
+
+    /// Remembers a data batch whose transaction the coordinator is asked about. `own_epoch`: the transaction has
+    /// its own epoch.
+    pub fn note_unverified(&mut self, batch: &BatchHeader, own_epoch: bool, now_ms: i64) {
+        let this = Awaited {
+            epoch: batch.producer_epoch,
+            lowest_sequence: batch.base_sequence,
+            own_epoch,
+            since_ms: now_ms,
+        };
+        let has_room = self.awaited.len() < AWAITED_MAX;
+        match self.awaited.entry(batch.producer_id) {
+            Entry::Occupied(mut first) if first.get().epoch < this.epoch => {
+                first.insert(this);
+            }
+            Entry::Occupied(mut first) if first.get().epoch == this.epoch => {
+                let lowest = &mut first.get_mut().lowest_sequence;
+                *lowest = this.lowest_sequence.min(*lowest);
+            }
+            Entry::Vacant(place) if has_room => {
+                place.insert(this);
+            }
+            Entry::Occupied(_) | Entry::Vacant(_) => {}
+        }
     }
 
     /// Judges a data batch that a coordinator writes for a producer: only the epoch counts.
@@ -105,6 +153,9 @@ impl Producers {
     /// Remembers a data batch that is in the log from `first_offset` on.
     pub fn note(&mut self, batch: &BatchHeader, first_offset: Offset, now_ms: i64) {
         self.end = Offset(first_offset.0 + i64::from(batch.last_offset_delta)).next();
+        if batch.is_transactional() {
+            self.awaited.remove(&batch.producer_id);
+        }
         let producer = self.entry(batch.producer_id);
         producer.add(batch, first_offset, now_ms);
         if batch.is_transactional() && producer.transaction_from.is_none() {
@@ -155,6 +206,11 @@ impl Producers {
     ) -> Option<Ended> {
         self.end = offset.next();
         let ended = self.ending(producer_id);
+        // With epochs of their own this marker's epoch is the next transaction's.
+        let of_next = |first: &Awaited| first.own_epoch && first.epoch == epoch;
+        if !self.awaited.get(&producer_id).is_some_and(of_next) {
+            self.awaited.remove(&producer_id);
+        }
         let producer = self.entry(producer_id);
         producer.enter(epoch);
         producer.coordinator_epoch = marker.coordinator_epoch;
@@ -216,6 +272,7 @@ impl Producers {
         self.by_id.retain(|_, producer| {
             producer.transaction_from.is_some() || now_ms.saturating_sub(producer.heard_at_ms) < expiration_ms
         });
+        self.awaited.retain(|_, first| now_ms.saturating_sub(first.since_ms) < expiration_ms);
     }
 
     fn entry(&mut self, producer_id: i64) -> &mut Producer {

@@ -105,6 +105,38 @@ fn transactions_open_with_their_first_batch_and_end_with_a_marker() {
 }
 
 #[test]
+fn what_was_refused_for_the_moment_comes_first() {
+    let mut producers = Producers::default();
+    let refused = |producers: &Producers, batch: &BatchHeader| {
+        assert_eq!(producers.check(batch, Verified::Yes), Err(ProducerError::OutOfOrder));
+    };
+    let (first, second) = (transactional(1, 0, 0, 2), transactional(1, 0, 2, 1));
+    producers.note_unverified(&second, false, 0);
+    producers.note_unverified(&first, false, 0);
+    refused(&producers, &second);
+    refused(&producers, &header(1, 0, 2, 1));
+    assert_eq!(producers.check(&first, Verified::Yes), Ok(Verdict::Append));
+    producers.note(&first, Offset(0), 0);
+    assert_eq!(producers.check(&second, Verified::Yes), Ok(Verdict::Append));
+
+    // A newer epoch begins anew, a marker ends the waiting, unless it begins the epoch that is waited for.
+    producers.note_unverified(&transactional(2, 0, 0, 1), true, 0);
+    producers.note_unverified(&transactional(2, 1, 3, 1), true, 0);
+    producers.note_marker((2, 1), ABORT, Offset(2), 0, 0);
+    refused(&producers, &transactional(2, 1, 4, 1));
+    producers.note_marker((2, 2), ABORT, Offset(3), 0, 0);
+    assert_eq!(producers.check(&transactional(2, 2, 0, 1), Verified::OwnEpoch), Ok(Verdict::Append));
+    assert!(producers.awaited.is_empty());
+
+    // And nobody is waited for without an end.
+    producers.note_unverified(&transactional(3, 0, 0, 1), false, 1000);
+    producers.expire(1999, 1000);
+    refused(&producers, &transactional(3, 0, 4, 1));
+    producers.expire(2000, 1000);
+    assert_eq!(producers.check(&transactional(3, 0, 4, 1), Verified::Yes), Ok(Verdict::Append));
+}
+
+#[test]
 fn an_older_coordinator_is_fenced() {
     let mut producers = Producers::default();
     producers.note_marker((1, 0), Marker { committed: true, coordinator_epoch: 3 }, Offset(0), 0, 0);
