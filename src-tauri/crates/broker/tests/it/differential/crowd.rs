@@ -209,8 +209,8 @@ impl Side {
             protocol: None,
             leads: false,
         });
-        // A dynamic member without its id would be one more.
-        let id = if anew && seat.instance.is_some() { "" } else { &seat.id };
+        // A dynamic member without its id would be one more, and before version 5 everyone is one.
+        let id = if anew && seat.instance.is_some() && v >= 5 { "" } else { &seat.id };
         let mut told = Vec::new();
         let mut joining = self.send_join(v, group, &seat, id, protocols).await;
         self.until_answered_or_asked(group, &joining, others.len() + 1).await;
