@@ -295,12 +295,18 @@ pub(crate) fn check_format(bytes: &[u8], version: i16) -> Result<usize, ErrorCod
     // Before version 7 clients do not know zstd (KIP-110).
     const KNOWS_ZSTD: i16 = 7;
     const ZSTD: u8 = 4;
+    const CODECS: u8 = 5;
     let first = frame(bytes).map_err(|_| ErrorCode::CorruptMessage)?.ok_or(ErrorCode::InvalidRecord)?;
     if first.magic != MAGIC {
         return Err(ErrorCode::InvalidRecord);
     }
-    if first.attributes & 0b111 == ZSTD && version < KNOWS_ZSTD {
-        return Err(ErrorCode::UnsupportedCompressionType);
+    // The codec is looked at here for older clients only; for others once all else is right.
+    if version < KNOWS_ZSTD {
+        match first.attributes & 0b111 {
+            ZSTD => return Err(ErrorCode::UnsupportedCompressionType),
+            CODECS.. => return Err(ErrorCode::UnknownServerError),
+            _ => {}
+        }
     }
     match frame(&bytes[first.bytes..]) {
         Err(_) => Err(ErrorCode::CorruptMessage),

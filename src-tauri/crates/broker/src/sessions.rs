@@ -29,6 +29,8 @@ pub(crate) struct Wanted {
     pub(crate) leader_epoch: i32,
     /// High watermark and log start of the last answer; −1 before the first.
     pub(crate) told: (i64, i64),
+    /// The name that the topic's id meant when it was asked for.
+    pub(crate) name: Option<String>,
 }
 
 /// What to fetch and how to answer.
@@ -87,9 +89,11 @@ impl Sessions {
         }
         session.next_epoch = if epoch == i32::MAX { 1 } else { epoch + 1 };
         session.used_at_ms = now_ms;
+        let own = if forgotten.is_empty() { Vec::new() } else { asked.clone() };
         for (key, mut wanted) in asked {
             if let Some(known) = session.partitions.get(&key) {
                 wanted.told = known.told;
+                wanted.name = known.name.clone().or(wanted.name);
             }
             session.partitions.insert(key, wanted);
         }
@@ -98,9 +102,9 @@ impl Sessions {
             session.partitions.remove(key);
         }
         if session.partitions.is_empty() {
-            // Nothing is left to follow: the session ends with this answer, as Kafka's does.
+            // Nothing is left to follow: the session ends, and as in Kafka this answer is one without.
             self.sessions.remove(&id);
-            return Ok(Plan { session_id: 0, incremental: false, partitions: Vec::new() });
+            return Ok(Plan { session_id: 0, incremental: false, partitions: own });
         }
         let mut partitions: Vec<(Key, Wanted)> =
             session.partitions.iter().map(|(key, wanted)| (key.clone(), wanted.clone())).collect();
@@ -158,7 +162,7 @@ mod tests {
     }
 
     fn wanted(fetch_offset: i64) -> Wanted {
-        Wanted { fetch_offset, bytes_max: 1, leader_epoch: -1, told: (-1, -1) }
+        Wanted { fetch_offset, bytes_max: 1, leader_epoch: -1, told: (-1, -1), name: None }
     }
 
     fn offsets(plan: &Plan) -> Vec<(i32, i64)> {
@@ -178,9 +182,10 @@ mod tests {
         assert_eq!(offsets(&next), [(1, 9), (0, 1)]);
         let next = sessions.plan(0, (1, 3), false, vec![], &[key(0)]).unwrap();
         assert_eq!(offsets(&next), [(1, 9)]);
-        // With the last partition the session goes.
-        let last = sessions.plan(0, (1, 4), false, vec![], &[key(1)]).unwrap();
-        assert!(last.session_id == 0 && !last.incremental && last.partitions.is_empty());
+        // With the last partition the session goes; what the request names is still answered.
+        let last = sessions.plan(0, (1, 4), false, vec![(key(1), wanted(7))], &[key(1)]).unwrap();
+        assert!(last.session_id == 0 && !last.incremental);
+        assert_eq!(offsets(&last), [(1, 7)]);
         let gone = sessions.plan(0, (1, 5), false, vec![], &[]);
         assert_eq!(gone, Err(ErrorCode::FetchSessionIdNotFound));
     }

