@@ -69,11 +69,8 @@ fn create(
     }
     crate::configs::check_topic(&configs)?;
     let partitions = if asked.assignments.is_empty() {
-        check_replication(asked.replication_factor)?;
-        match asked.num_partitions {
-            -1 => None,
-            count => Some(count),
-        }
+        check_numbers(asked.replication_factor, asked.num_partitions)?;
+        Some(asked.num_partitions).filter(|count| *count != -1)
     } else {
         if asked.num_partitions != -1 || asked.replication_factor != -1 {
             return Err(TopicError::Request(
@@ -119,13 +116,16 @@ fn create(
     })
 }
 
-fn check_replication(factor: i16) -> Result<(), TopicError> {
-    match factor {
-        -1 | 1 => Ok(()),
-        factor if factor < 1 => Err(TopicError::Replication(
+fn check_numbers(factor: i16, partitions: i32) -> Result<(), TopicError> {
+    match (factor, partitions) {
+        (..=-2 | 0, _) => Err(TopicError::Replication(
             "Replication factor must be larger than 0, or -1 to use the default value.".into(),
         )),
-        factor => Err(TopicError::Replication(format!(
+        (_, ..=-2 | 0) => Err(TopicError::Partitions(
+            "Number of partitions was set to an invalid non-positive value.".into(),
+        )),
+        (-1 | 1, _) => Ok(()),
+        (factor, _) => Err(TopicError::Replication(format!(
             "Unable to replicate the partition {factor} time(s): The target replication factor of {factor} \
              cannot be reached because only 1 broker(s) are registered or some brokers have all their log \
              directories cordoned."
