@@ -215,7 +215,7 @@ impl Group {
     pub fn leave(&mut self, group: &str, member_id: &str, shutdown: bool) -> Result<String, Refusal> {
         let id = self.known(group, member_id)?.id.clone();
         if shutdown {
-            self.shutdown_by = Some(id.clone());
+            self.shutdown_by.get_or_insert_with(|| id.clone());
         }
         Ok(id)
     }

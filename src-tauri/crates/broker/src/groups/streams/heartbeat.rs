@@ -138,7 +138,8 @@ impl Group {
         let delayed = self.delayed_until.is_some();
         let member = self.reconcile(step, &beat.member_id, beat.owned.as_ref(), delayed, &mut changes)?;
         if beat.shutdown {
-            self.shutdown_by = Some(member.id.clone());
+            // The first who asked is named.
+            self.shutdown_by.get_or_insert_with(|| member.id.clone());
         }
 
         let assigned = member.assigned.plain();
