@@ -68,10 +68,19 @@ impl Client {
 
     pub(crate) async fn configure_group(&mut self, group: &str, name: &str, value: &str) {
         const GROUP: i8 = 32;
+        self.configure(GROUP, group, name, value).await;
+    }
+
+    pub(crate) async fn configure_broker(&mut self, name: &str, value: &str) {
+        const BROKER: i8 = 4;
+        self.configure(BROKER, "1", name, value).await;
+    }
+
+    async fn configure(&mut self, resource_type: i8, resource: &str, name: &str, value: &str) {
         let request = IncrementalAlterConfigsRequest {
             resources: vec![AlterConfigsResource {
-                resource_type: GROUP,
-                resource_name: group.into(),
+                resource_type,
+                resource_name: resource.into(),
                 configs: vec![AlterableConfig {
                     name: name.into(),
                     config_operation: 0,

@@ -5,33 +5,9 @@ use std::time::{Duration, Instant};
 use broker::BrokerConfig;
 use testkit::{TempDir, within};
 use tokio::task::JoinHandle;
-use wire::ApiKey;
-use wire::messages::incremental_alter_configs::{
-    AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
-};
 
 use crate::client::Client;
 use crate::server::Server;
-
-/// Sets a key of the running broker.
-async fn configure(client: &mut Client, name: &str, value: &str) {
-    const BROKER: i8 = 4;
-    let request = IncrementalAlterConfigsRequest {
-        resources: vec![AlterConfigsResource {
-            resource_type: BROKER,
-            resource_name: "1".into(),
-            configs: vec![AlterableConfig {
-                name: name.into(),
-                config_operation: 0,
-                value: Some(value.into()),
-            }],
-        }],
-        ..Default::default()
-    };
-    let answer: IncrementalAlterConfigsResponse =
-        client.call(ApiKey::IncrementalAlterConfigs, 1, &request).await;
-    assert_eq!(answer.responses[0].error_code, 0, "{:?}", answer.responses[0].error_message);
-}
 
 /// A connection that asks something, and keeps itself once it was answered.
 async fn asking(server: &Server) -> JoinHandle<Client> {
@@ -55,7 +31,7 @@ async fn who_finds_no_room_waits_until_there_is() {
         }
         assert!(!second.is_finished(), "{key}");
         assert_eq!(server.broker.stats().connections, 1, "{key}");
-        configure(&mut first, key, "2").await;
+        first.configure_broker(key, "2").await;
         let mut second = within("more room", second).await.unwrap();
 
         let third = asking(&server).await;
