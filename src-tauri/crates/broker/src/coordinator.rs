@@ -260,24 +260,28 @@ impl Coordinator {
         self.classic_heartbeat(host, &mut cell, claim).unwrap_or(ErrorCode::UnknownMemberId)
     }
 
-    /// LeaveGroup of one member.
+    /// LeaveGroup of members, each known by its id, its instance id or both: a code for each.
     pub(crate) fn leave(
         &self,
         host: &impl Host,
         group_id: &str,
-        member_id: &str,
-        instance_id: Option<&str>,
-    ) -> ErrorCode {
-        let Some(cell) = self.get(group_id) else { return ErrorCode::UnknownMemberId };
+        members: &[(&str, Option<&str>)],
+    ) -> Vec<ErrorCode> {
+        let unknown = || vec![ErrorCode::UnknownMemberId; members.len()];
+        let Some(cell) = self.get(group_id) else { return unknown() };
         let mut cell = cell.lock();
-        if let Membership::Classic(group) = &mut cell.membership {
-            let (error, effects) = group.leave(self.now(), member_id, instance_id);
-            self.act(host, &mut cell, effects);
-            return error;
+        if !matches!(cell.membership, Membership::Classic(_)) {
+            let left = self.classic_leave(host, &mut cell, members);
+            self.queue(&mut cell);
+            return left.unwrap_or_else(unknown);
         }
-        let left = self.classic_leave(host, &mut cell, member_id, instance_id);
-        self.queue(&mut cell);
-        left.unwrap_or(ErrorCode::UnknownMemberId)
+        let leave = |(member_id, instance_id): &(&str, Option<&str>)| {
+            let Membership::Classic(group) = &mut cell.membership else { return ErrorCode::UnknownMemberId };
+            let (error, effects) = group.leave(self.now(), member_id, *instance_id);
+            self.act(host, &mut cell, effects);
+            error
+        };
+        members.iter().map(leave).collect()
     }
 
     /// Lets time pass for the groups that wait for it; returns how long nothing will happen by itself.

@@ -6,7 +6,7 @@ use wire::ErrorCode;
 use super::membership::Membership;
 use super::{Cell, Coordinator, Host, Stored, consumer_records};
 use crate::groups::classic::{Claim, Join, Joined, Sync, Synced};
-use crate::groups::consumer::{Beaten, Change, ClassicJoin, Group, Heartbeat, Overdue, Step};
+use crate::groups::consumer::{Beaten, Change, ClassicJoin, Downgrade, Group, Heartbeat, Overdue, Step};
 use crate::groups::{Refusal, classic};
 
 impl Coordinator {
@@ -90,7 +90,7 @@ impl Coordinator {
         let (empty, is_streams) =
             (cell.membership.is_empty(), matches!(cell.membership, Membership::Streams(_)));
         if is_streams && !empty {
-            return Some(Joined::error(ErrorCode::InconsistentGroupProtocol, &join.member_id));
+            return Some(Joined::error(ErrorCode::InconsistentGroupProtocol, ""));
         }
         if empty && !matches!(cell.membership, Membership::Classic(_)) {
             let records = cell.tombstones();
@@ -100,7 +100,6 @@ impl Coordinator {
             return None;
         }
         let Membership::Consumer(group) = &mut cell.membership else { return None };
-        let all_classic = group.is_classic_without(&[]);
         let join = ClassicJoin {
             member_id: join.member_id.clone(),
             fresh_id: join.fresh_id.clone(),
@@ -122,13 +121,13 @@ impl Coordinator {
             Err(refusal) => {
                 debug!(group = %cell.id, member = %join.member_id, %refusal, "classic member refused");
                 let required = refusal.code == ErrorCode::MemberIdRequired;
-                let id = if required { &join.fresh_id } else { &join.member_id };
+                let id = if required { &join.fresh_id } else { "" };
                 return Some(Joined::error(refusal.code, id));
             }
         };
-        if !all_classic {
-            // It may have taken the place of the last member of the consumer protocol.
-            let _ = self.downgrade(host, cell, &[]);
+        if let Some(downgrade) = &joined.downgrade {
+            // A failed write is made up for by the next one.
+            let _ = self.downgrade(host, cell, downgrade);
         }
         Some(Joined {
             error: ErrorCode::None,
@@ -179,19 +178,29 @@ impl Coordinator {
         Some(answer.map_or_else(|refusal| refusal.code, |()| ErrorCode::None))
     }
 
-    /// LeaveGroup to a consumer group. None: it is a classic one.
+    /// LeaveGroup to a consumer group: a code for each who is to go, and all go at once. None: it is no consumer
+    /// group.
     pub(super) fn classic_leave(
         &self,
         host: &impl Host,
         cell: &mut Cell,
-        member_id: &str,
-        instance_id: Option<&str>,
-    ) -> Option<ErrorCode> {
+        members: &[(&str, Option<&str>)],
+    ) -> Option<Vec<ErrorCode>> {
         let Membership::Consumer(group) = &cell.membership else { return None };
-        let left = group
-            .classic_leave(&cell.id, member_id, instance_id)
-            .and_then(|id| self.fence(host, cell, &[id]));
-        Some(left.map_or_else(|refusal| refusal.code, |()| ErrorCode::None))
+        let found: Vec<Result<String, Refusal>> = members
+            .iter()
+            .map(|(member_id, instance_id)| group.classic_leave(&cell.id, member_id, *instance_id))
+            .collect();
+        let mut ids: Vec<String> = found.iter().flatten().cloned().collect();
+        ids.sort();
+        ids.dedup();
+        let fenced = self.fence(host, cell, &ids);
+        let code = |found: Result<String, Refusal>| match (found, &fenced) {
+            (Err(refusal), _) => refusal.code,
+            (Ok(_), Err(refusal)) => refusal.code,
+            (Ok(_), Ok(())) => ErrorCode::None,
+        };
+        Some(found.into_iter().map(code).collect())
     }
 
     /// Removes the members whose time is over.
@@ -208,40 +217,30 @@ impl Coordinator {
 
     /// Takes members out; if only classic ones stay, the group becomes a classic group.
     fn fence(&self, host: &impl Host, cell: &mut Cell, ids: &[String]) -> Result<(), Refusal> {
-        if ids.is_empty() || self.downgrade(host, cell, ids)? {
-            return Ok(());
-        }
         let step = self.step(host, &cell.id);
         let Membership::Consumer(group) = &mut cell.membership else { return Ok(()) };
+        if ids.is_empty() {
+            return Ok(());
+        }
+        if let Some(downgrade) = group.downgrade_without(&step.settings, ids) {
+            return self.downgrade(host, cell, &downgrade);
+        }
         let changes = group.remove(&step, ids);
         self.save(host, cell, changes)
     }
 
-    /// Makes the group a classic one if, without those who leave, it has only classic members.
-    fn downgrade(&self, host: &impl Host, cell: &mut Cell, leaving: &[String]) -> Result<bool, Refusal> {
+    /// Makes the group a classic one.
+    fn downgrade(&self, host: &impl Host, cell: &mut Cell, downgrade: &Downgrade) -> Result<(), Refusal> {
         let step = self.step(host, &cell.id);
-        let Membership::Consumer(group) = &cell.membership else { return Ok(false) };
-        let consumers_leave = leaving.is_empty()
-            || leaving.iter().any(|id| group.member(id).is_some_and(|member| !member.is_classic()));
-        let staying = group.members().count().saturating_sub(leaving.len());
-        if !consumers_leave
-            || !group.is_classic_without(leaving)
-            || !step.settings.migration.downgrades()
-            || staying > step.settings.classic_members_max
-        {
-            return Ok(false);
-        }
-        let settled =
-            leaving.is_empty() && group.members().all(|member| member.is_reconciled_to(group.epoch()));
+        let Membership::Consumer(group) = &cell.membership else { return Ok(()) };
         let mut records = consumer_records::tombstones(&cell.id, group);
-        let mut classic = group.to_classic(&step, self.limits.groups, leaving);
+        let mut classic = group.to_classic(&step, self.limits.groups, downgrade);
         records.push(Stored::group(&cell.id, &classic));
-        info!(group = %cell.id, members = staying, "became a classic group");
-        let effects = if settled { Vec::new() } else { classic.start_rebalance(step.now) };
+        info!(group = %cell.id, members = classic.members().count(), "became a classic group");
+        let effects = if downgrade.rebalances { classic.start_rebalance(step.now) } else { Vec::new() };
         cell.membership = Membership::Classic(classic);
         self.act(host, cell, effects);
-        self.write(host, cell, records)?;
-        Ok(true)
+        self.write(host, cell, records)
     }
 
     /// Writes down what changed in a consumer group.

@@ -32,6 +32,7 @@ pub use classic_member::{ClassicJoin, ClassicJoined};
 pub use group::{Group, GroupState, MigrationPolicy, Settings, Step};
 pub use heartbeat::{Beaten, Heartbeat};
 pub use member::{ClassicPart, Held, Member};
+pub use migrate::Downgrade;
 pub use regex::Resolved;
 pub use replay::{Current, Described, Replayed};
 pub use timeout::Overdue;

@@ -7,7 +7,7 @@ use wire::codec::Wire;
 use wire::frame::FrameError;
 use wire::messages::heartbeat::{HeartbeatRequest, HeartbeatResponse};
 use wire::messages::join_group::{JoinGroupRequest, JoinGroupResponse, JoinGroupResponseMember};
-use wire::messages::leave_group::{LeaveGroupRequest, LeaveGroupResponse, MemberIdentity, MemberResponse};
+use wire::messages::leave_group::{LeaveGroupRequest, LeaveGroupResponse, MemberResponse};
 use wire::messages::sync_group::{SyncGroupRequest, SyncGroupResponse};
 use wire::{ErrorCode, RequestHeader};
 
@@ -51,7 +51,7 @@ pub(super) fn join_group(
     };
     if broker.shares().group(&request.group_id).is_some() {
         // The name is a share group's.
-        let refused = Joined::error(ErrorCode::InconsistentGroupProtocol, &join.member_id);
+        let refused = Joined::error(ErrorCode::InconsistentGroupProtocol, "");
         return Ok(Reply::Now(header.response(&joined(refused, version))));
     }
     let answer = broker.coordinator().join(broker, &request.group_id, join);
@@ -148,21 +148,24 @@ pub(super) fn heartbeat(broker: &Broker, request: HeartbeatRequest) -> Heartbeat
 }
 
 pub(super) fn leave_group(broker: &Broker, version: i16, request: LeaveGroupRequest) -> LeaveGroupResponse {
-    let leave = |member: &MemberIdentity| {
-        let instance_id = member.group_instance_id.as_deref();
-        broker.coordinator().leave(broker, &request.group_id, &member.member_id, instance_id)
+    let leave = |members: &[(&str, Option<&str>)]| {
+        broker.coordinator().leave(broker, &request.group_id, members).into_iter()
     };
     if version < 3 {
-        let member = MemberIdentity { member_id: request.member_id.clone(), ..Default::default() };
-        return LeaveGroupResponse { error_code: leave(&member).into(), ..Default::default() };
+        let error = leave(&[(&request.member_id, None)]).next().unwrap_or(ErrorCode::UnknownServerError);
+        return LeaveGroupResponse { error_code: error.into(), ..Default::default() };
     }
+    let leaving = request.members.iter();
+    let leaving: Vec<(&str, Option<&str>)> =
+        leaving.map(|member| (member.member_id.as_str(), member.group_instance_id.as_deref())).collect();
     let members = request
         .members
         .iter()
-        .map(|member| MemberResponse {
+        .zip(leave(&leaving))
+        .map(|(member, error)| MemberResponse {
             member_id: member.member_id.clone(),
             group_instance_id: member.group_instance_id.clone(),
-            error_code: leave(member).into(),
+            error_code: error.into(),
         })
         .collect();
     LeaveGroupResponse { members, ..Default::default() }

@@ -15,6 +15,7 @@ use wire::messages::incremental_alter_configs::{
     AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
 };
 use wire::messages::join_group::{JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse};
+use wire::messages::leave_group::{LeaveGroupRequest, LeaveGroupResponse, MemberIdentity};
 use wire::messages::list_groups::{ListGroupsRequest, ListGroupsResponse};
 use wire::messages::offset_commit::{
     OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetCommitResponse,
@@ -385,5 +386,38 @@ async fn a_group_is_upgraded_and_downgraded_member_by_member() {
     assert_eq!((group.group_state.as_str(), group.members.len()), ("PreparingRebalance", 1));
     let joined: JoinGroupResponse = client.call(ApiKey::JoinGroup, 5, &classic(&old)).await;
     assert_eq!((joined.error_code, &joined.leader, joined.members.len()), (0, &old, 1));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_group_whose_only_member_turned_classic_admits_whoever_comes() {
+    let dir = TempDir::new();
+    let server = Server::start(dir.path()).await;
+    let mut client = server.client().await;
+    client.create("t", 2, &[]).await;
+    beat(&mut client, &joining("old", &["t"])).await;
+    let turned: JoinGroupResponse = client.call(ApiKey::JoinGroup, 5, &classic("old")).await;
+    assert_eq!((turned.error_code, turned.generation_id, turned.leader.as_str()), (0, 2, ""));
+    let group = described(&mut client).await;
+    assert_eq!(group.members.iter().map(|member| member.member_type).collect::<Vec<_>>(), [0]);
+    // An id nobody was given, as only groups of the consumer protocol take it.
+    let joined: JoinGroupResponse = client.call(ApiKey::JoinGroup, 5, &classic("new")).await;
+    assert_eq!((joined.error_code, joined.generation_id, joined.member_id.as_str()), (0, 3, "new"));
+    assert_eq!(described(&mut client).await.members.len(), 2);
+    // Any member may be sent away by LeaveGroup, all in one step; classic ones alone stay as a classic group.
+    beat(&mut client, &joining("newest", &["t"])).await;
+    let identity = |id: &str| MemberIdentity { member_id: id.into(), ..Default::default() };
+    let leave = LeaveGroupRequest {
+        group_id: "g".into(),
+        members: vec![identity("newest"), identity("nobody"), identity("old")],
+        ..Default::default()
+    };
+    let left: LeaveGroupResponse = client.call(ApiKey::LeaveGroup, 4, &leave).await;
+    let codes: Vec<i16> = left.members.iter().map(|member| member.error_code).collect();
+    assert_eq!(codes, [0, ErrorCode::UnknownMemberId.number(), 0]);
+    let request = DescribeGroupsRequest { groups: vec!["g".into()], ..Default::default() };
+    let answer: DescribeGroupsResponse = client.call(ApiKey::DescribeGroups, 6, &request).await;
+    let group = &answer.groups[0];
+    assert_eq!((group.group_state.as_str(), group.members.len()), ("PreparingRebalance", 1));
     server.stop().await;
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use wire::ErrorCode;
 
 use super::member::{ClassicPart, Member, plain};
-use super::{Change, Group, MemberState, Refusal, Step, protocol};
+use super::{Change, Downgrade, Group, MemberState, MigrationPolicy, Refusal, Step, protocol};
 use crate::groups::classic::{Claim, Protocol};
 
 /// JoinGroup to a consumer group.
@@ -31,6 +31,8 @@ pub struct ClassicJoined {
     pub member_id: String,
     pub generation: i32,
     pub protocol: String,
+    /// It took the place of the last member of the consumer protocol: the caller makes the group a classic one.
+    pub downgrade: Option<Downgrade>,
 }
 
 impl Group {
@@ -40,6 +42,10 @@ impl Group {
         step: &Step<'_>,
         join: &ClassicJoin,
     ) -> Result<(ClassicJoined, Vec<Change>), Refusal> {
+        if step.settings.migration == MigrationPolicy::Disabled {
+            let message = "The group may not have members of the classic protocol.";
+            return Err(Refusal::new(ErrorCode::InconsistentGroupProtocol, message));
+        }
         let unknown = join.member_id.is_empty();
         let member_id = if unknown { &join.fresh_id } else { &join.member_id };
         self.check_room(step, member_id)?;
@@ -54,13 +60,15 @@ impl Group {
             return Err(Refusal::new(ErrorCode::MemberIdRequired, ""));
         }
         let first = join.protocols.first().ok_or_else(inconsistent)?;
-        let (_, subscription) = protocol::subscription(&first.metadata).ok_or_else(inconsistent)?;
-
         let known = match &join.instance_id {
             None => self.members.get(member_id).map(|member| member.id.clone()),
             Some(instance) if unknown => self.instances.get(instance).cloned(),
             Some(instance) => Some(self.known_static(instance, member_id)?.id.clone()),
         };
+        let (_, subscription) = protocol::subscription(&first.metadata)
+            .ok_or_else(|| Refusal::new(ErrorCode::UnknownServerError, "The subscription is malformed."))?;
+        let downgrade = join.instance_id.as_ref().and(known.as_ref());
+        let mut downgrade = downgrade.and_then(|replaced| self.downgrade_by(&step.settings, replaced));
         let mut changes = Vec::new();
         let fresh = known.is_none();
         let mut member = match known {
@@ -90,12 +98,22 @@ impl Group {
         let subscription_changed = self.subscription_changed(&member, fresh, &was, &mut changes);
         self.put(member);
         self.follow_topics(step, subscription_changed, was.regex.as_deref(), &mut changes);
-        self.update_target(step, &mut changes);
-        let owned = protocol::by_id(&subscription.owned_partitions, step.topics);
-        let member = self.reconcile(step, member_id, Some(&owned), &mut changes)?;
-        let joined =
-            ClassicJoined { member_id: member.id, generation: member.epoch, protocol: first.name.clone() };
-        Ok((joined, changes))
+        if downgrade.is_none() {
+            self.update_target(step, &mut changes);
+        }
+        // A classic group whose assignment is out of date asks everyone to join anew.
+        let rebalances = downgrade.is_some() && self.target_epoch < self.epoch;
+        if !rebalances {
+            let owned = protocol::by_id(&subscription.owned_partitions, step.topics);
+            self.reconcile(step, member_id, Some(&owned), &mut changes)?;
+        }
+        if let Some(downgrade) = &mut downgrade {
+            downgrade.rebalances = rebalances;
+            downgrade.newest = Some(member_id.clone());
+        }
+        let generation = self.members.get(member_id).map_or(0, |member| member.epoch);
+        let (member_id, protocol) = (member_id.clone(), first.name.clone());
+        Ok((ClassicJoined { member_id, generation, protocol, downgrade }, changes))
     }
 
     /// Whether all members of the classic protocol know one of these protocols.
@@ -124,7 +142,7 @@ impl Group {
             return Err(Refusal::new(ErrorCode::InconsistentGroupProtocol, message));
         }
         let id = member.id.clone();
-        if self.epoch > member.epoch && member.state != MemberState::Unrevoked {
+        if self.target_epoch > member.epoch && member.state != MemberState::Unrevoked {
             let message = format!("A new rebalance is triggered; member {id} should rejoin to catch up.");
             self.ask_to_join(step, &id);
             return Err(Refusal::new(ErrorCode::RebalanceInProgress, message));
@@ -150,7 +168,7 @@ impl Group {
     ) -> Result<(), Refusal> {
         let (member, part) = self.classic(group, claim)?;
         let (id, session_ms) = (member.id.clone(), i64::from(part.session_timeout_ms));
-        let rejoin = member.epoch < self.epoch
+        let rejoin = member.epoch < self.target_epoch
             || member.state == MemberState::Unrevoked
             || (member.state == MemberState::Unreleased && !self.waits_for_others(member));
         if let Some(member) = self.members.get_mut(&id) {
@@ -163,7 +181,7 @@ impl Group {
         Ok(())
     }
 
-    /// LeaveGroup of one member of the classic protocol: the id of who goes.
+    /// LeaveGroup of one member, of whichever protocol: the id of who goes.
     pub fn classic_leave(
         &self,
         group: &str,
@@ -179,9 +197,6 @@ impl Group {
             }
             Some(instance) => self.known_static(instance, member_id)?,
         };
-        if member.classic.is_none() {
-            return Err(not_classic(&member.id));
-        }
         Ok(member.id.clone())
     }
 

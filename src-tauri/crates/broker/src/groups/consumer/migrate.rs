@@ -4,8 +4,22 @@ use wire::ErrorCode;
 
 use super::group::insert;
 use super::member::{ClassicPart, Held, Member};
-use super::{Catalog, Change, Group, Millis, Refusal, Step, protocol};
+use super::{Catalog, Change, Group, Millis, Refusal, Settings, Step, protocol};
 use crate::groups::classic;
+use crate::groups::java::timeline_map_order;
+
+/// How a consumer group becomes a classic one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Downgrade {
+    /// The classic group's first generation.
+    pub generation: i32,
+    /// Everyone is asked to join anew.
+    pub rebalances: bool,
+    /// Members that are not in it.
+    pub leaving: Vec<String>,
+    /// Who took the place of the last member of the consumer protocol: it comes last.
+    pub newest: Option<String>,
+}
 
 impl Group {
     /// A consumer group with the members and the assignment of a classic one. The classic group's generation becomes the epoch of everyone.
@@ -66,18 +80,44 @@ impl Group {
         changes
     }
 
-    /// Whether the group has members, all of the classic protocol but these.
-    pub fn is_classic_without(&self, leaving: &[String]) -> bool {
+    /// What becomes of the group when these members leave, if only members of the classic protocol stay.
+    pub fn downgrade_without(&self, settings: &Settings, leaving: &[String]) -> Option<Downgrade> {
         let mut staying = self.members.values().filter(|member| !leaving.contains(&member.id)).peekable();
-        staying.peek().is_some() && staying.all(Member::is_classic)
+        let alike = staying.peek().is_some() && staying.all(Member::is_classic);
+        let count = self.members.len().saturating_sub(leaving.len());
+        let fits = settings.migration.downgrades() && count <= settings.classic_members_max;
+        let downgrade = || Downgrade {
+            generation: self.epoch,
+            rebalances: true,
+            leaving: leaving.to_vec(),
+            newest: None,
+        };
+        (alike && fits).then(downgrade)
     }
 
-    /// The classic group of these members, stable with the targets as assignments; its generation is the epoch.
-    pub fn to_classic(&self, step: &Step<'_>, limits: classic::Limits, leaving: &[String]) -> classic::Group {
-        let staying: Vec<(&Member, &ClassicPart)> = self
-            .members
-            .values()
-            .filter(|member| !leaving.contains(&member.id))
+    /// What becomes of the group when a static member, the last of the consumer protocol, comes by the classic one.
+    pub(super) fn downgrade_by(&self, settings: &Settings, replaced: &str) -> Option<Downgrade> {
+        let last = self.members.values().all(|member| member.is_classic() != (member.id == replaced));
+        let fits = settings.migration.downgrades() && self.members.len() <= settings.classic_members_max;
+        let downgrade =
+            || Downgrade { generation: self.epoch, rebalances: false, leaving: Vec::new(), newest: None };
+        (last && fits).then(downgrade)
+    }
+
+    /// The classic group of those who stay, stable with the targets as assignments.
+    pub fn to_classic(
+        &self,
+        step: &Step<'_>,
+        limits: classic::Limits,
+        downgrade: &Downgrade,
+    ) -> classic::Group {
+        let newest = downgrade.newest.as_deref();
+        let ids: Vec<&str> = self.members.keys().map(String::as_str).collect();
+        let order = timeline_map_order(&ids).into_iter().map(|place| ids[place]);
+        let staying: Vec<(&Member, &ClassicPart)> = order
+            .filter(|id| Some(*id) != newest && !downgrade.leaving.iter().any(|leaving| leaving == id))
+            .chain(newest)
+            .filter_map(|id| self.members.get(id))
             .filter_map(|member| Some((member, member.classic.as_ref()?)))
             .collect();
         // The first protocol of the first member that everyone knows.
@@ -107,7 +147,7 @@ impl Group {
             )
         });
         let restored = classic::Restored {
-            generation: self.epoch,
+            generation: downgrade.generation,
             protocol_type: Some(protocol::CONSUMER.to_owned()),
             protocol: chosen.clone(),
             leader: staying.first().map(|(member, _)| member.id.clone()),

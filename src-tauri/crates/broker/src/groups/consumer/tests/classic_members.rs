@@ -1,6 +1,9 @@
 //! Members of the classic protocol in a consumer group.
 
 use super::*;
+use crate::groups::classic::Limits;
+
+const LIMITS: Limits = Limits { initial_rebalance_delay_ms: 0, members_max: 10 };
 
 pub(super) fn subscription(topics: &[&str], owned: &[(&str, &[i32])]) -> Protocol {
     use wire::codec::{Cx, encode};
@@ -58,11 +61,67 @@ fn classic_members_live_beside_the_others() {
     assert_eq!(protocol::assignment(&bytes, &topics), Some(expected.clone()));
 
     // The last of the others leaves: a classic group remains, with what was assigned.
-    assert!(world.group.is_classic_without(&["a".to_owned()]));
-    let limits = crate::groups::classic::Limits { initial_rebalance_delay_ms: 0, members_max: 10 };
-    let group = world.group.to_classic(&step, limits, &["a".to_owned()]);
+    let downgrade = world.group.downgrade_without(&step.settings, &["a".to_owned()]).unwrap();
+    let group = world.group.to_classic(&step, LIMITS, &downgrade);
     assert_eq!((group.generation(), group.members().count()), (3, 1));
     let upgraded = Group::from_classic(1, &group, &topics).unwrap();
     assert_eq!(upgraded.member("c").unwrap().assigned(), expected);
     assert_eq!(upgraded.state(), GroupState::Stable);
+}
+
+#[test]
+fn a_dynamic_member_that_turns_classic_leaves_the_group_what_it_is() {
+    let mut world = World::new(&[("t", 4)]);
+    world.join("a", &["t"]);
+    let topics = Map::with(&[("t", 4)]);
+    let step = World::step(&topics, 1, 0);
+    let (joined, _) = world.group.classic_join(&step, &classic("a", &[])).unwrap();
+    assert_eq!(joined.downgrade, None);
+    // So a member that nobody knows may still come by an id of its own.
+    let (joined, _) = world.group.classic_join(&step, &classic("b", &[])).unwrap();
+    assert_eq!((joined.member_id.as_str(), joined.downgrade), ("b", None));
+    assert_eq!(world.group.members().filter(|member| member.is_classic()).count(), 2);
+    // The next that goes finds only classic members, which is a classic group's.
+    let downgrade = world.group.downgrade_without(&step.settings, &["b".to_owned()]).unwrap();
+    assert!(downgrade.rebalances);
+    assert_eq!(downgrade.generation, world.group.epoch());
+}
+
+#[test]
+fn the_last_static_member_that_turns_classic_takes_the_group_along() {
+    let joining = |topics: &[&str]| ClassicJoin {
+        instance_id: Some("i".into()),
+        needs_known_id: false,
+        protocols: vec![subscription(topics, &[])],
+        ..classic("", &[])
+    };
+    // With what it read before it keeps what it had, and nobody needs to join anew.
+    let mut world = World::new(&[("t", 2), ("u", 1)]);
+    world.beat(&Heartbeat { instance_id: Some("i".into()), ..super::joining("a", &["t"]) }).unwrap();
+    let topics = Map::with(&[("t", 2), ("u", 1)]);
+    let step = World::step(&topics, 1, 0);
+    let mut same = world.group.clone();
+    let (joined, _) = same.classic_join(&step, &joining(&["t"])).unwrap();
+    let expected =
+        Downgrade { generation: 2, rebalances: false, leaving: Vec::new(), newest: Some("fresh".into()) };
+    assert_eq!((joined.generation, joined.downgrade), (2, Some(expected.clone())));
+    let group = same.to_classic(&step, LIMITS, &expected);
+    let member = group.members().next().unwrap();
+    assert_eq!((group.generation(), group.leader(), member.id.as_str()), (2, Some("fresh"), "fresh"));
+    let both = Assignment::from([(topics.id("t"), BTreeSet::from([0, 1]))]);
+    assert_eq!(protocol::assignment(&member.assignment, &topics), Some(both));
+    // With another subscription the assignment is out of date.
+    let (joined, _) = world.group.classic_join(&step, &joining(&["u"])).unwrap();
+    assert_eq!((joined.generation, joined.downgrade), (0, Some(Downgrade { rebalances: true, ..expected })));
+}
+
+#[test]
+fn where_the_protocols_may_not_mix_no_classic_member_comes_in() {
+    let mut world = World::new(&[("t", 1)]);
+    world.join("a", &["t"]);
+    let topics = Map::with(&[("t", 1)]);
+    let mut step = World::step(&topics, 1, 0);
+    step.settings.migration = MigrationPolicy::Disabled;
+    let refused = world.group.classic_join(&step, &classic("c", &[])).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::InconsistentGroupProtocol);
 }
