@@ -13,7 +13,7 @@ mod records;
 mod streams;
 mod streams_records;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -85,7 +85,8 @@ pub(crate) struct Cell {
     queued: Option<Millis>,
     /// A write failed: the log lacks something that is in memory.
     unsaved: bool,
-    /// Somebody who was refused made it: as in Kafka it is there, empty, until groups without offsets expire.
+    /// Offsets were committed for it once, or somebody who was refused made it: as in Kafka it is there, empty,
+    /// until groups without offsets expire.
     kept: bool,
 }
 
@@ -354,8 +355,13 @@ impl Coordinator {
         }
     }
 
-    /// DeleteGroups of one group.
-    pub(crate) fn delete(&self, journal: &impl Journal, group_id: &str) -> ErrorCode {
+    /// DeleteGroups of one group. `pending`: for which partitions transactions are committing its offsets.
+    pub(crate) fn delete(
+        &self,
+        journal: &impl Journal,
+        group_id: &str,
+        pending: Vec<TopicPartition>,
+    ) -> ErrorCode {
         let Some(cell) = self.get(group_id) else { return ErrorCode::GroupIdNotFound };
         let mut cell = cell.lock();
         let error = match &mut cell.membership {
@@ -366,7 +372,7 @@ impl Coordinator {
         if error != ErrorCode::None {
             return error;
         }
-        if let Err(error) = self.bury(journal, &mut cell) {
+        if let Err(error) = self.bury(journal, &mut cell, pending) {
             return error;
         }
         cell.end(self.now(), self.limits.groups);
@@ -375,9 +381,16 @@ impl Coordinator {
         ErrorCode::None
     }
 
-    fn bury(&self, journal: &impl Journal, cell: &mut Cell) -> Result<(), ErrorCode> {
-        let mut records: Vec<Stored> = std::mem::take(&mut cell.offsets)
-            .into_keys()
+    fn bury(
+        &self,
+        journal: &impl Journal,
+        cell: &mut Cell,
+        pending: Vec<TopicPartition>,
+    ) -> Result<(), ErrorCode> {
+        let mut gone: BTreeSet<TopicPartition> = std::mem::take(&mut cell.offsets).into_keys().collect();
+        gone.extend(pending);
+        let mut records: Vec<Stored> = gone
+            .into_iter()
             .map(|(topic, partition)| Stored::no_offset(&cell.id, &topic, partition))
             .collect();
         records.extend(cell.tombstones());

@@ -68,9 +68,13 @@ impl Broker {
                                         );
                                     }
                                     loaded => {
-                                        if let Loaded::Offset { group, topic, partition, .. } = &loaded {
+                                        if let Loaded::Offset { group, topic, partition, committed } = &loaded
+                                        {
                                             let at = (topic.clone(), *partition);
-                                            self.pending_offsets().supersede(group, &at);
+                                            match committed {
+                                                Some(_) => self.pending_offsets().supersede(group, &at),
+                                                None => self.pending_offsets().forget(group, &at),
+                                            }
                                         }
                                         self.coordinator().load(loaded);
                                     }

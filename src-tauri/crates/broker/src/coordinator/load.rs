@@ -11,7 +11,10 @@ impl Coordinator {
     pub(crate) fn load(&self, loaded: Loaded) {
         match loaded {
             Loaded::Offset { group, topic, partition, committed: Some(committed) } => {
-                self.get_or_new(&group).lock().offsets.insert((topic, partition), committed);
+                let cell = self.get_or_new(&group);
+                let mut cell = cell.lock();
+                cell.kept = true;
+                cell.offsets.insert((topic, partition), committed);
             }
             Loaded::Offset { group, topic, partition, committed: None } => {
                 if let Some(cell) = self.get(&group) {

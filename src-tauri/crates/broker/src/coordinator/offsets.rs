@@ -60,6 +60,7 @@ impl Coordinator {
             None => return refused(ErrorCode::IllegalGeneration),
         };
         let mut cell = cell.lock();
+        cell.kept = true;
         let refusal = cell.membership.check_commit(self.now(), claim, version >= BY_EPOCH);
         if refusal != ErrorCode::None {
             return refused(refusal);
@@ -114,6 +115,7 @@ impl Coordinator {
             None => return Err(ErrorCode::IllegalGeneration),
         };
         let mut cell = cell.lock();
+        cell.kept = true;
         if let Membership::Classic(group) = &cell.membership {
             return group.check_transactional_commit(claim);
         }
@@ -146,7 +148,10 @@ impl Coordinator {
 
     /// Takes in offsets whose transaction is committed.
     pub(crate) fn apply_committed(&self, group_id: &str, offsets: BTreeMap<TopicPartition, Committed>) {
-        self.get_or_new(group_id).lock().offsets.extend(offsets);
+        let cell = self.get_or_new(group_id);
+        let mut cell = cell.lock();
+        cell.kept = true;
+        cell.offsets.extend(offsets);
     }
 
     /// Whether an OffsetFetch may be answered to whoever says that it is a member.
@@ -166,12 +171,14 @@ impl Coordinator {
         self.get(group_id)?.lock().offsets.get(at).cloned()
     }
 
-    /// OffsetDelete: one code per partition. `subscribes` reads a member's subscription.
+    /// OffsetDelete: one code per partition. `pending`: whether a transaction is committing an offset for it, which
+    /// is written down as gone too. `subscribes` reads a member's subscription.
     pub(crate) fn delete_offsets(
         &self,
         journal: &impl Journal,
         group_id: &str,
         partitions: &[TopicPartition],
+        pending: impl Fn(&TopicPartition) -> bool,
         subscribes: impl Fn(&bytes::Bytes, &str) -> bool,
     ) -> Result<Vec<ErrorCode>, ErrorCode> {
         let cell = self.get(group_id).ok_or(ErrorCode::GroupIdNotFound)?;
@@ -189,7 +196,8 @@ impl Coordinator {
         }
         let mut codes = Vec::with_capacity(partitions.len());
         let mut records = Vec::new();
-        for (topic, partition) in partitions {
+        for at in partitions {
+            let (topic, partition) = at;
             let used = match &cell.membership {
                 Membership::Classic(group) => {
                     group.is_subscribed(|subscription| subscribes(subscription, topic))
@@ -201,7 +209,7 @@ impl Coordinator {
                 codes.push(ErrorCode::GroupSubscribedToTopic);
                 continue;
             }
-            if cell.offsets.remove(&(topic.clone(), *partition)).is_some() {
+            if cell.offsets.remove(at).is_some() || pending(at) {
                 records.push(Stored::no_offset(group_id, topic, *partition));
             }
             codes.push(ErrorCode::None);

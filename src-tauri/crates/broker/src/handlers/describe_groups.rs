@@ -122,9 +122,14 @@ pub(super) fn delete_groups(broker: &Broker, request: DeleteGroupsRequest) -> De
         .groups_names
         .into_iter()
         .map(|group_id| {
-            let error = broker
-                .delete_share_group(&group_id)
-                .unwrap_or_else(|| broker.coordinator().delete(broker, &group_id));
+            let error = broker.delete_share_group(&group_id).unwrap_or_else(|| {
+                let pending = broker.pending_offsets();
+                let error = broker.coordinator().delete(broker, &group_id, pending.of_group(&group_id));
+                if error == ErrorCode::None {
+                    pending.forget_group(&group_id);
+                }
+                error
+            });
             DeletableGroupResult { group_id, error_code: error.into() }
         })
         .collect();

@@ -270,11 +270,17 @@ pub(super) fn offset_delete(broker: &Broker, request: OffsetDeleteRequest) -> Of
             topic.partitions.iter().map(|partition| (topic.name.clone(), partition.partition_index))
         })
         .collect();
-    let deleted = broker.coordinator().delete_offsets(broker, &request.group_id, &partitions, subscribes);
+    let pending = broker.pending_offsets();
+    let is_pending = |at: &(String, i32)| pending.is_pending(&request.group_id, at);
+    let deleted =
+        broker.coordinator().delete_offsets(broker, &request.group_id, &partitions, is_pending, subscribes);
     let codes = match deleted {
         Ok(codes) => codes,
         Err(error) => return OffsetDeleteResponse { error_code: error.into(), ..Default::default() },
     };
+    for (at, _) in partitions.iter().zip(&codes).filter(|(_, code)| **code == ErrorCode::None) {
+        pending.forget(&request.group_id, at);
+    }
     let mut codes = codes.into_iter();
     let exists = |topic: &str, index: i32| {
         broker.topics().get(topic).is_some_and(|topic| topic.partition(index).is_some())

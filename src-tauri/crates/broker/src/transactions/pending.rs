@@ -45,6 +45,22 @@ impl PendingOffsets {
         }
     }
 
+    /// An offset was deleted: one that was pending does not come back.
+    pub(crate) fn forget(&self, group: &str, at: &TopicPartition) {
+        for groups in self.by_producer.lock().values_mut() {
+            if let Some(offsets) = groups.get_mut(group) {
+                offsets.remove(at);
+            }
+        }
+    }
+
+    /// The same for all offsets of a group that is deleted.
+    pub(crate) fn forget_group(&self, group: &str) {
+        for groups in self.by_producer.lock().values_mut() {
+            groups.remove(group);
+        }
+    }
+
     /// Ends a producer's transaction for the groups `here`. Committed offsets are handed to `apply` before they
     /// stop being pending: nobody sees neither.
     pub(crate) fn end(
@@ -112,6 +128,20 @@ mod tests {
 
     fn committed(offset: i64) -> Committed {
         Committed { offset, leader_epoch: -1, metadata: String::new(), timestamp: 0 }
+    }
+
+    #[test]
+    fn what_is_deleted_does_not_come_back() {
+        let pending = PendingOffsets::default();
+        let at = |partition| ("t".to_owned(), partition);
+        pending.add(7, "g", [(at(0), committed(1)), (at(1), committed(2))]);
+        pending.add(7, "h", [(at(0), committed(3))]);
+        pending.forget("g", &at(0));
+        assert_eq!(pending.of_group("g"), [at(1)]);
+        pending.forget_group("h");
+        let mut applied = Vec::new();
+        pending.end(7, true, |_| true, |group, offsets| applied.push((group.to_owned(), offsets)));
+        assert_eq!(applied, [("g".to_owned(), BTreeMap::from([(at(1), committed(2))]))]);
     }
 
     #[test]

@@ -9,6 +9,9 @@ use wire::messages::list_groups::{ListGroupsRequest, ListGroupsResponse};
 use wire::messages::offset_commit::{
     OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetCommitResponse,
 };
+use wire::messages::offset_delete::{
+    OffsetDeleteRequest, OffsetDeleteRequestPartition, OffsetDeleteRequestTopic, OffsetDeleteResponse,
+};
 use wire::messages::offset_fetch::{
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponse,
 };
@@ -248,5 +251,33 @@ async fn offsets_and_membership_outlive_a_crash() {
     };
     let answer: HeartbeatResponse = client.call(ApiKey::Heartbeat, 4, &beat).await;
     assert_eq!(answer.error_code, 0);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_group_outlives_its_last_offset() {
+    let dir = TempDir::new();
+    let server = Server::start(dir.path()).await;
+    let mut client = server.client().await;
+    client.create("t", 1, &[]).await;
+    let topic_id = client.metadata("t").await.topics[0].topic_id;
+    let _: OffsetCommitResponse = client.call(ApiKey::OffsetCommit, 9, &commit("", -1, topic_id, 5)).await;
+    let delete = OffsetDeleteRequest {
+        group_id: "g".into(),
+        topics: vec![OffsetDeleteRequestTopic {
+            name: "t".into(),
+            partitions: vec![OffsetDeleteRequestPartition { partition_index: 0 }],
+        }],
+    };
+    let deleted: OffsetDeleteResponse = client.call(ApiKey::OffsetDelete, 0, &delete).await;
+    assert_eq!((deleted.error_code, deleted.topics[0].partitions[0].error_code), (0, 0));
+    assert_eq!(committed(&mut client, 9, topic_id).await, (-1, 0));
+    // Nor does one that is refused take it along.
+    let refused: JoinGroupResponse = client.call(ApiKey::JoinGroup, 5, &join("nobody")).await;
+    assert_eq!(refused.error_code, ErrorCode::UnknownMemberId.number());
+    let listed: ListGroupsResponse = client.call(ApiKey::ListGroups, 4, &ListGroupsRequest::default()).await;
+    let listed: Vec<_> =
+        listed.groups.iter().map(|group| (group.group_id.as_str(), group.group_state.as_str())).collect();
+    assert_eq!(listed, [("g", "Empty")]);
     server.stop().await;
 }
