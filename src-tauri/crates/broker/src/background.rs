@@ -11,9 +11,6 @@ use crate::Broker;
 /// Between two rounds of flushes and checkpoints.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
-/// From the start to the first look for expired segments (Kafka's `log.initial.task.delay.ms`).
-const RETENTION_DELAY: Duration = Duration::from_secs(30);
-
 /// Lets time pass for the groups, exactly when one of them waits for it.
 pub(crate) async fn groups(broker: Broker) {
     loop {
@@ -86,7 +83,8 @@ pub(crate) async fn logs(broker: Broker) {
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut compacted_at = Instant::now();
     let mut expired_at = Instant::now();
-    let mut retention_due = Instant::now() + RETENTION_DELAY;
+    let first_ms = broker.settings().number("log.initial.task.delay.ms");
+    let mut retention_due = Instant::now() + Duration::from_millis(u64::try_from(first_ms).unwrap_or(0));
     loop {
         tokio::select! {
             _ = rounds.tick() => {}

@@ -2,9 +2,10 @@
 
 use super::RealKafkaOptions;
 
-/// Groups answer at once instead of gathering changes for a second, nobody is taken for dead while a busy machine
-/// is slow. The test `differential` of the crate `broker` sets Pumphouse the same way.
-pub(crate) const COMPARED: [(&str, &str); 15] = [
+/// Groups answer at once instead of gathering changes for a second, nobody is taken for dead while a busy machine is
+/// slow, and what is old is not tidied away while it is compared. The test `differential` of the crate `broker` sets
+/// Pumphouse the same way.
+pub(crate) const COMPARED: [(&str, &str); 19] = [
     ("group.initial.rebalance.delay.ms", "0"),
     ("group.consumer.assignment.interval.ms", "0"),
     ("group.share.assignment.interval.ms", "0"),
@@ -20,6 +21,10 @@ pub(crate) const COMPARED: [(&str, &str); 15] = [
     ("group.streams.max.session.timeout.ms", "600000"),
     ("group.streams.session.timeout.ms", "600000"),
     ("group.share.record.lock.duration.ms", "60000"),
+    ("log.initial.task.delay.ms", "86400000"),
+    ("log.retention.check.interval.ms", "86400000"),
+    ("log.cleaner.backoff.ms", "86400000"),
+    ("offsets.retention.check.interval.ms", "86400000"),
 ];
 
 impl RealKafkaOptions {

@@ -1,7 +1,5 @@
 //! Consumer groups of KIP-848: heartbeats, fencing, offsets by member epoch.
 
-use std::time::Duration;
-
 use testkit::Random;
 use wire::messages::consumer_group_heartbeat::{
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, RequestTopicPartitions,
@@ -9,7 +7,8 @@ use wire::messages::consumer_group_heartbeat::{
 use wire::messages::*;
 use wire::{ApiKey, Uuid};
 
-use super::script::{LASTING, Text};
+use super::script::{LASTING, PATIENCE_MS, Text};
+use super::settle::Led;
 use super::side::Side;
 use super::tree::Node;
 
@@ -87,7 +86,7 @@ impl Club {
         match random.below(16) {
             0..4 => {
                 let assignor = *random.pick(&[None, None, Some("range"), Some("uniform"), Some("odd")]);
-                let timeout_ms = *random.pick(&[60_000, 60_000, 60_000, 60_000, -1, 0]);
+                let timeout_ms = *random.pick(&[PATIENCE_MS, PATIENCE_MS, PATIENCE_MS, PATIENCE_MS, -1, 0]);
                 let (topics, fixed) = (topics(random), random.one_in(4));
                 (beats, Club::Join { group, member: MEMBER, fixed, topics, assignor, timeout_ms })
             }
@@ -209,13 +208,13 @@ impl Side {
                 self.ask::<_, offset_fetch::OffsetFetchResponse>(ApiKey::OffsetFetch, v, &request).await.1
             }
             Club::Describe { group } => self.describe_club(v, group).await.1,
-            Club::Settle { group } => self.settle_club(group).await,
+            Club::Settle { group } => self.settle(Led::Club, group).await,
             Club::Odd { group, member, epoch, names, owned } => {
                 let request = ConsumerGroupHeartbeatRequest {
                     group_id: self.name(group),
                     member_id: (*member).into(),
                     member_epoch: *epoch,
-                    rebalance_timeout_ms: 60_000,
+                    rebalance_timeout_ms: PATIENCE_MS,
                     subscribed_topic_names: names.then(|| vec![self.name(LASTING[0])]),
                     topic_partitions: owned.then(|| {
                         vec![RequestTopicPartitions { topic_id: Uuid([7; 16]), partitions: vec![0] }]
@@ -270,7 +269,7 @@ impl Side {
         }
     }
 
-    async fn describe_club(
+    pub(super) async fn describe_club(
         &mut self,
         v: i16,
         group: Text,
@@ -282,28 +281,10 @@ impl Side {
         self.ask(ApiKey::ConsumerGroupDescribe, v, &request).await
     }
 
-    async fn settle_club(&mut self, group: Text) -> Node {
-        let members: Vec<Text> =
-            self.club_seats.keys().filter(|(of, _)| *of == group).map(|(_, member)| *member).collect();
-        let mut last = None;
-        for _ in 0..40 {
-            for member in &members {
-                if !self.club_seats.contains_key(&(group, *member)) {
-                    continue;
-                }
-                let request = self.beating(group, member, true);
-                let (answer, _) = self.club_beat(1, &request).await;
-                self.learn_club(group, member, &answer);
-            }
-            let (answer, node) = self.describe_club(1, group).await;
-            let settled = ["Stable", "Empty", ""].contains(&answer.groups[0].group_state.as_str());
-            if settled && last.as_ref() == Some(&node) {
-                return node;
-            }
-            last = Some(node);
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        last.unwrap_or(Node::Leaf("never settled".into()))
+    pub(super) async fn beat_on_in_club(&mut self, group: Text, member: Text) {
+        let request = self.beating(group, member, true);
+        let (answer, _) = self.club_beat(1, &request).await;
+        self.learn_club(group, member, &answer);
     }
 }
 

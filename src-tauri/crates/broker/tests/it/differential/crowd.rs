@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use wire::ApiKey;
 use wire::messages::*;
 
-use super::script::{TOPICS, Text};
+use super::script::{PATIENCE_MS, TOPICS, Text};
 use super::side::Side;
 use super::tree::Node;
 use crate::client::Client;
@@ -280,8 +280,8 @@ impl Side {
         };
         let request = join_group::JoinGroupRequest {
             group_id: self.name(group),
-            session_timeout_ms: 60_000,
-            rebalance_timeout_ms: 60_000,
+            session_timeout_ms: PATIENCE_MS,
+            rebalance_timeout_ms: PATIENCE_MS,
             member_id: id.into(),
             group_instance_id: seat.instance.clone().filter(|_| v >= 5),
             protocol_type: "consumer".into(),

@@ -12,6 +12,7 @@ mod group_configs;
 mod ready;
 mod script;
 mod session;
+mod settle;
 mod side;
 mod small;
 mod steps;
@@ -33,9 +34,9 @@ use tree::{Node, compare};
 
 /// Steps of one sequence.
 const STEPS: usize = 150;
-/// What `xtask` sets for the other broker too, with more that is so here anyway (`peers::COMPARED`): groups answer at once, and nobody is taken for
-/// dead while a busy machine is slow.
-const SET_ON_BOTH: [(&str, &str); 11] = [
+/// What `xtask` sets for the other broker too, with more that is so here anyway (`peers::COMPARED`): groups answer at
+/// once, nobody is taken for dead while a busy machine is slow, and nothing is tidied up in the midst of a sequence.
+const SET_ON_BOTH: [(&str, &str); 15] = [
     ("group.initial.rebalance.delay.ms", "0"),
     ("group.consumer.assignment.interval.ms", "0"),
     ("group.streams.assignment.interval.ms", "0"),
@@ -47,6 +48,10 @@ const SET_ON_BOTH: [(&str, &str); 11] = [
     ("group.streams.max.session.timeout.ms", "600000"),
     ("group.streams.session.timeout.ms", "600000"),
     ("group.share.record.lock.duration.ms", "60000"),
+    ("log.initial.task.delay.ms", "86400000"),
+    ("log.retention.check.interval.ms", "86400000"),
+    ("log.cleaner.backoff.ms", "86400000"),
+    ("offsets.retention.check.interval.ms", "86400000"),
 ];
 /// Looks at an answer that may still change, 50 ms apart: Kafka's brokers learn of changes a moment later.
 const LOOKS: usize = 60;

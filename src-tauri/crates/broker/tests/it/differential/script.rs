@@ -55,6 +55,9 @@ const CONFIGS: [(Text, Text); 20] = [
 /// Long gone, but not so long that retention would matter within a test.
 const TIME_MS: i64 = 1_700_000_000_000;
 
+/// Longer than a sequence takes on a busy machine, shorter than what Kafka allows.
+pub(super) const PATIENCE_MS: i32 = 600_000;
+
 /// What a sequence is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Subject {
@@ -229,7 +232,7 @@ impl Script {
                     instance: if self.random.one_in(5) { Some("instance") } else { None },
                     known: !self.random.one_in(3),
                     protocol: if self.random.one_in(6) { "roundrobin" } else { "range" },
-                    session_ms: if self.random.one_in(8) { 10 } else { 60_000 },
+                    session_ms: if self.random.one_in(8) { 10 } else { PATIENCE_MS },
                 };
                 (ApiKey::JoinGroup, ask)
             }
@@ -252,7 +255,8 @@ impl Script {
                 let transactional = self.random.one_in(2);
                 let names = if transactional { &TRANSACTIONAL } else { &PRODUCERS };
                 let producer = *self.random.pick(names);
-                let timeout_ms = *self.random.pick(&[60_000, 60_000, 60_000, 0, 2_000_000_000]);
+                let timeout_ms =
+                    *self.random.pick(&[PATIENCE_MS, PATIENCE_MS, PATIENCE_MS, 0, 2_000_000_000]);
                 let again = self.random.one_in(3);
                 if let Some(at) = PRODUCERS.iter().position(|name| *name == producer) {
                     self.sequences[at] = 0;

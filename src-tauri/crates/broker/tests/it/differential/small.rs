@@ -6,7 +6,7 @@ use wire::{ApiKey, Uuid};
 
 use super::club::CLUBS;
 use super::crowd::CROWDS;
-use super::script::{GROUPS, LASTING, TOPICS, Text};
+use super::script::{GROUPS, LASTING, PATIENCE_MS, TOPICS, Text};
 use super::side::Side;
 use super::tree::Node;
 
@@ -146,7 +146,7 @@ impl Small {
             13 => {
                 let protocol_type = *random.pick(&["consumer", "connect", ""]);
                 let protocols = random.pick(&[vec!["range"], vec![]]).clone();
-                let session_ms = *random.pick(&[60_000, 0, -5, i32::MAX]);
+                let session_ms = *random.pick(&[PATIENCE_MS, 0, -5, i32::MAX]);
                 // Somebody unknown, or nothing that could be let in.
                 let refused = protocol_type.is_empty() || protocols.is_empty();
                 let member = if refused { member } else { "nobody" };
@@ -326,7 +326,7 @@ impl Side {
                 let request = join_group::JoinGroupRequest {
                     group_id: self.name(group),
                     session_timeout_ms: *session_ms,
-                    rebalance_timeout_ms: 60_000,
+                    rebalance_timeout_ms: PATIENCE_MS,
                     member_id: (*member).into(),
                     protocol_type: (*protocol_type).into(),
                     protocols: protocols.iter().map(protocol).collect(),

@@ -11,7 +11,8 @@ use wire::messages::streams_group_heartbeat::{
 use wire::messages::*;
 
 use super::flow::{Flow, FlowSeat, Shape};
-use super::script::{LASTING, Text};
+use super::script::{LASTING, PATIENCE_MS, Text};
+use super::settle::Led;
 use super::side::Side;
 use super::tree::Node;
 
@@ -33,7 +34,7 @@ impl Side {
                     group_id: self.name(group),
                     member_id: (*member).into(),
                     instance_id: fixed.then(|| "fixed".into()),
-                    rebalance_timeout_ms: 60_000,
+                    rebalance_timeout_ms: PATIENCE_MS,
                     topology: Some(Topology {
                         epoch: *topology_epoch,
                         subtopologies: self.subtopologies(group, *shape),
@@ -77,7 +78,7 @@ impl Side {
                 node
             }
             Flow::Describe { group } => self.describe_flow(v, group).await.1,
-            Flow::Settle { group } => self.settle_flow(group).await,
+            Flow::Settle { group } => self.settle(Led::Flow, group).await,
             Flow::Commit { group, member, topic, partition, ahead } => {
                 self.learn_topics(&LASTING).await;
                 let epoch = self.flow_seats.get(&(*group, *member)).map_or(-1, |seat| seat.epoch);
@@ -126,7 +127,7 @@ impl Side {
                     group_id: self.name(group),
                     member_id: (*member).into(),
                     member_epoch: *epoch,
-                    rebalance_timeout_ms: 60_000,
+                    rebalance_timeout_ms: PATIENCE_MS,
                     topology: topology
                         .map(|shape| Topology { epoch: 0, subtopologies: self.subtopologies(group, shape) }),
                     active_tasks: Some(if *tasks { task() } else { Vec::new() }),
@@ -146,7 +147,7 @@ impl Side {
         let request = StreamsGroupHeartbeatRequest {
             group_id: self.name(group),
             member_id: PROBE.into(),
-            rebalance_timeout_ms: 60_000,
+            rebalance_timeout_ms: PATIENCE_MS,
             topology: Some(Topology { epoch: 0, subtopologies: self.subtopologies(group, Shape::Merged) }),
             active_tasks: Some(Vec::new()),
             standby_tasks: Some(Vec::new()),
@@ -255,7 +256,11 @@ impl Side {
         }
     }
 
-    async fn describe_flow(&mut self, v: i16, group: Text) -> (StreamsGroupDescribeResponse, Node) {
+    pub(super) async fn describe_flow(
+        &mut self,
+        v: i16,
+        group: Text,
+    ) -> (StreamsGroupDescribeResponse, Node) {
         let request = StreamsGroupDescribeRequest {
             group_ids: vec![self.name(group)],
             include_authorized_operations: true,
@@ -263,28 +268,9 @@ impl Side {
         self.ask(ApiKey::StreamsGroupDescribe, v, &request).await
     }
 
-    async fn settle_flow(&mut self, group: Text) -> Node {
-        let members: Vec<Text> =
-            self.flow_seats.keys().filter(|(of, _)| *of == group).map(|(_, member)| *member).collect();
-        let mut last = None;
-        for _ in 0..40 {
-            for member in &members {
-                if !self.flow_seats.contains_key(&(group, *member)) {
-                    continue;
-                }
-                let request = self.flow_beating(group, member, true);
-                let (answer, _) = self.flow_beat(0, &request).await;
-                self.learn_flow(group, member, &answer);
-            }
-            let (answer, node) = self.describe_flow(0, group).await;
-            let settled =
-                ["Stable", "Empty", "NotReady", ""].contains(&answer.groups[0].group_state.as_str());
-            if settled && last.as_ref() == Some(&node) {
-                return node;
-            }
-            last = Some(node);
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        last.unwrap_or(Node::Leaf("never settled".into()))
+    pub(super) async fn beat_on_in_flow(&mut self, group: Text, member: Text) {
+        let request = self.flow_beating(group, member, true);
+        let (answer, _) = self.flow_beat(0, &request).await;
+        self.learn_flow(group, member, &answer);
     }
 }

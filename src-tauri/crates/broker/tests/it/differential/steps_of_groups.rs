@@ -4,6 +4,7 @@ use bytes::Bytes;
 use wire::ApiKey;
 use wire::messages::*;
 
+use super::script::PATIENCE_MS;
 use super::side::Side;
 use super::steps::{Ask, Step};
 use super::tree::Node;
@@ -90,7 +91,7 @@ impl Side {
                 let request = join_group::JoinGroupRequest {
                     group_id: self.name(group),
                     session_timeout_ms: *session_ms,
-                    rebalance_timeout_ms: 15_000,
+                    rebalance_timeout_ms: PATIENCE_MS,
                     member_id,
                     group_instance_id: instance.map(Into::into),
                     protocol_type: "consumer".into(),
