@@ -42,18 +42,9 @@ pub(super) fn heartbeat(
         let made = make(broker, &beaten.missing);
         if made && beat.member_epoch == 0 {
             // What it waited for is there: the heartbeat by which it would learn of it in a moment comes at once.
-            let next = Heartbeat {
-                member_epoch: beaten.member_epoch,
-                topology: None,
-                endpoint_epoch: beaten.endpoint_epoch,
-                ..beat
-            };
+            let next = Heartbeat { member_epoch: beaten.member_epoch, topology: None, ..beat };
             let after = broker.coordinator().streams_heartbeat(broker, &next)?;
-            return Ok(Beaten {
-                tasks: after.tasks.or(beaten.tasks),
-                endpoints: after.endpoints.or(beaten.endpoints),
-                ..after
-            });
+            return Ok(Beaten { tasks: after.tasks.or(beaten.tasks), ..after });
         }
         Ok(beaten)
     });

@@ -1,11 +1,14 @@
 use testkit::TempDir;
 use wire::messages::list_groups::{ListGroupsRequest, ListGroupsResponse};
+use wire::messages::offset_commit::{
+    OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetCommitResponse,
+};
 use wire::messages::streams_group_describe::{
     DescribedGroup, StreamsGroupDescribeRequest, StreamsGroupDescribeResponse,
 };
 use wire::messages::streams_group_heartbeat::{
-    RequestTaskIds, StreamsGroupHeartbeatRequest, StreamsGroupHeartbeatResponse, Subtopology, TopicInfo,
-    Topology,
+    RequestEndpoint, RequestTaskIds, StreamsGroupHeartbeatRequest, StreamsGroupHeartbeatResponse,
+    Subtopology, TopicInfo, Topology,
 };
 use wire::{ApiKey, ErrorCode};
 
@@ -147,5 +150,41 @@ async fn requests_are_checked_as_kafka_does() {
         assert_eq!(answer.error_code, expected.number(), "{request:?}: {:?}", answer.error_message);
     }
     assert_eq!(described(&mut client).await.error_code, ErrorCode::GroupIdNotFound.number());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_joins_first_is_told_what_it_answers_for_though_the_group_was_known() {
+    let dir = TempDir::new();
+    let server = Server::start(dir.path()).await;
+    let mut client = server.client().await;
+    client.create("lines", 2, &[]).await;
+    // Who only commits makes a group too.
+    let topic_id = client.metadata("lines").await.topics[0].topic_id;
+    let partition = OffsetCommitRequestPartition { committed_offset: 1, ..Default::default() };
+    let commit = OffsetCommitRequest {
+        group_id: "g".into(),
+        generation_id_or_member_epoch: -1,
+        topics: vec![OffsetCommitRequestTopic {
+            name: "lines".into(),
+            topic_id,
+            partitions: vec![partition],
+        }],
+        ..Default::default()
+    };
+    let done: OffsetCommitResponse = client.call(ApiKey::OffsetCommit, 9, &commit).await;
+    assert_eq!(done.topics[0].partitions[0].error_code, 0);
+    let joining = StreamsGroupHeartbeatRequest {
+        user_endpoint: Some(RequestEndpoint { host: "here".into(), port: 7 }),
+        ..joining("a")
+    };
+    let joined = beat(&mut client, &joining).await;
+    let told = joined.partitions_by_user_endpoint.unwrap();
+    let topics: Vec<(&str, &[i32])> = told[0]
+        .active_partitions
+        .iter()
+        .map(|topic| (topic.topic.as_str(), topic.partitions.as_slice()))
+        .collect();
+    assert_eq!(topics, [("lines", &[0, 1][..]), ("words", &[0, 1])]);
     server.stop().await;
 }

@@ -8,26 +8,23 @@ use super::{Batch, BatchError, Compression, Unpacker, varint};
 const BUFFER_BYTES: usize = 8 * 1024;
 
 impl Batch<'_> {
-    /// Looks at the records as a broker does before it keeps them: as many as the header says, with nothing
-    /// between or behind them. Packed ones are unpacked as they are read and looked into field by field; of plain
-    /// ones the lengths are followed, which costs next to nothing.
+    /// Looks into the records field by field, as a broker does before it keeps them: as many as the header says, with
+    /// nothing between or behind them. Packed ones are unpacked as they are read, and must be as long as they say like
+    /// plain ones: Kafka does not look at that, and keeps what no consumer can read.
     ///
     /// # Errors
     /// When the data cannot be unpacked, holds other records than the header says, or unpacks to more than allowed.
     pub fn check_records(&self, unpacked_bytes_max: usize) -> Result<(), BatchError> {
         match self.header.compression() {
-            Compression::None => self.check_lengths(),
+            Compression::None => self.check_plain(),
             codec => self.check_packed(codec, unpacked_bytes_max),
         }
     }
 
-    fn check_lengths(&self) -> Result<(), BatchError> {
+    fn check_plain(&self) -> Result<(), BatchError> {
         let mut rest = self.payload();
         for index in 0..self.header.record_count {
-            let length = varint::take_i32(&mut rest).ok_or("its length is not a varint");
-            let length = length.and_then(|n| usize::try_from(n).map_err(|_| "its length is negative"));
-            let behind = length.and_then(|n| rest.get(n..).ok_or("it is longer than the batch"));
-            rest = behind.map_err(|problem| self.bad_record(index, problem))?;
+            rest = behind_record(rest).map_err(|problem| self.bad_record(index, problem))?;
         }
         if rest.is_empty() { Ok(()) } else { Err(self.bad_record(self.header.record_count, LEFT)) }
     }
@@ -67,7 +64,44 @@ impl Batch<'_> {
     }
 }
 
+/// What follows the record in front.
+fn behind_record(mut bytes: &[u8]) -> Result<&[u8], &'static str> {
+    let length = varint::take_i32(&mut bytes).ok_or("its length is not a varint")?;
+    let length = usize::try_from(length).map_err(|_| NEGATIVE)?;
+    let (mut record, behind) = bytes.split_at_checked(length).ok_or("it is longer than the batch")?;
+    let (_attributes, fields) = record.split_first().ok_or(LONGER)?;
+    record = fields;
+    varint::take_i64(&mut record).ok_or(NO_VARINT)?;
+    varint::take_i32(&mut record).ok_or(NO_VARINT)?;
+    pass_bytes(&mut record)?;
+    pass_bytes(&mut record)?;
+    let headers = varint::take_i32(&mut record).ok_or(NO_VARINT)?;
+    if headers < 0 {
+        return Err(HEADERS_NEGATIVE);
+    }
+    for _ in 0..headers {
+        if !pass_bytes(&mut record)? {
+            return Err(HEADER_KEYLESS);
+        }
+        pass_bytes(&mut record)?;
+    }
+    if record.is_empty() { Ok(behind) } else { Err(SHORTER) }
+}
+
+/// Passes over a length and so many bytes. Says whether they are not null.
+fn pass_bytes(record: &mut &[u8]) -> Result<bool, &'static str> {
+    let Ok(length) = usize::try_from(varint::take_i32(record).ok_or(NO_VARINT)?) else { return Ok(false) };
+    *record = record.get(length..).ok_or(LONGER)?;
+    Ok(true)
+}
+
 const CUT_OFF: &str = "it is cut off";
+const NEGATIVE: &str = "its length is negative";
+const LONGER: &str = "it is longer than its length";
+const SHORTER: &str = "bytes are left after its headers";
+const NO_VARINT: &str = "a number in it is no varint";
+const HEADERS_NEGATIVE: &str = "its header count is negative";
+const HEADER_KEYLESS: &str = "a header has no key";
 const LEFT: &str = "bytes are left after the last record";
 
 enum Stop {
@@ -86,7 +120,7 @@ impl Walk<'_> {
     fn record(&mut self, last_offset_delta: i32) -> Result<(), Stop> {
         // Its own length is not counted in it.
         self.left = 5;
-        self.left = u64::from(self.length()?.ok_or(Stop::Record("its length is negative"))?);
+        self.left = u64::from(self.length()?.ok_or(Stop::Record(NEGATIVE))?);
         self.byte()?;
         self.varint(10)?;
         let offset_delta = self.i32()?;
@@ -95,15 +129,15 @@ impl Walk<'_> {
         }
         self.skip_bytes()?;
         self.skip_bytes()?;
-        let headers = self.length()?.ok_or(Stop::Record("its header count is negative"))?;
+        let headers = self.length()?.ok_or(Stop::Record(HEADERS_NEGATIVE))?;
         for _ in 0..headers {
             if !self.skip_bytes()? {
-                return Err(Stop::Record("a header has no key"));
+                return Err(Stop::Record(HEADER_KEYLESS));
             }
             self.skip_bytes()?;
         }
         if self.left > 0 {
-            return Err(Stop::Record("bytes are left after its headers"));
+            return Err(Stop::Record(SHORTER));
         }
         Ok(())
     }
@@ -115,7 +149,7 @@ impl Walk<'_> {
     }
 
     fn byte(&mut self) -> Result<u8, Stop> {
-        self.left = self.left.checked_sub(1).ok_or(Stop::Record("it is longer than its length"))?;
+        self.left = self.left.checked_sub(1).ok_or(Stop::Record(LONGER))?;
         let byte = self.input.fill_buf().map_err(Stop::Unpacking)?.first().copied();
         self.input.consume(usize::from(byte.is_some()));
         byte.ok_or(Stop::Record(CUT_OFF))
@@ -130,11 +164,11 @@ impl Walk<'_> {
                 return Ok(value);
             }
         }
-        Err(Stop::Record("a number in it is no varint"))
+        Err(Stop::Record(NO_VARINT))
     }
 
     fn i32(&mut self) -> Result<i32, Stop> {
-        let raw = u32::try_from(self.varint(5)?).map_err(|_| Stop::Record("a number in it is no varint"))?;
+        let raw = u32::try_from(self.varint(5)?).map_err(|_| Stop::Record(NO_VARINT))?;
         Ok(((raw >> 1) as i32) ^ -((raw & 1) as i32))
     }
 
@@ -147,7 +181,7 @@ impl Walk<'_> {
     fn skip_bytes(&mut self) -> Result<bool, Stop> {
         let Some(length) = self.length()? else { return Ok(false) };
         let mut length = u64::from(length);
-        self.left = self.left.checked_sub(length).ok_or(Stop::Record("it is longer than its length"))?;
+        self.left = self.left.checked_sub(length).ok_or(Stop::Record(LONGER))?;
         while length > 0 {
             let there = self.input.fill_buf().map_err(Stop::Unpacking)?.len();
             if there == 0 {
@@ -227,15 +261,20 @@ mod tests {
                 if unpacks { is_record(told) } else { matches!(told, Err(BatchError::Compression { .. })) };
             assert!(as_expected, "{codec:?}");
         }
-        // What only one that looks into packed records sees.
+        // What only one that looks into records sees. The offsets of plain ones are counted, not read.
         for body in [
             &[12, 0, 0, 0, 126, 1, 0][..],
             &[12, 0, 0, 2, 1, 1, 0],
             &[14, 0, 0, 0, 1, 1, 1, 0],
             &[12, 0, 0, 0, 1, 1, 8],
         ] {
-            assert!(is_record(check(&with_payload(Compression::Lz4, body, 1))), "{body:?}");
+            for codec in CODECS {
+                let offset_is_asked_for = codec != Compression::None || body[3] == 0;
+                assert_eq!(is_record(check(&with_payload(codec, body, 1))), offset_is_asked_for, "{body:?}");
+            }
         }
-        assert_eq!(check(&with_payload(Compression::Lz4, &[12, 0, 0, 0, 1, 1, 0], 1)), Ok(()));
+        for codec in CODECS {
+            assert_eq!(check(&with_payload(codec, &[12, 0, 0, 0, 1, 1, 0], 1)), Ok(()));
+        }
     }
 }

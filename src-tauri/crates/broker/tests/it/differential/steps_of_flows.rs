@@ -195,7 +195,11 @@ impl Side {
                 return node;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
-            let request = self.flow_beating(group, member, true);
+            // As who joined, who knows of nothing yet: by then the group may have counted on to what it said at first.
+            let request = StreamsGroupHeartbeatRequest {
+                endpoint_information_epoch: 0,
+                ..self.flow_beating(group, member, true)
+            };
             (answer, node) = self.flow_beat(v, &request).await;
             self.learn_flow(group, member, &answer);
         }
