@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
-use tracing::{info, warn};
+use tracing::warn;
 
 use crate::Broker;
 
@@ -77,11 +77,10 @@ pub(crate) async fn shares(broker: Broker) {
     }
 }
 
-/// Keeps the logs: flushes, retention, checkpoints, compaction, expiry.
+/// Keeps the logs: flushes, retention, checkpoints, expiry. (`cleaner` compacts them.)
 pub(crate) async fn logs(broker: Broker) {
     let mut rounds = interval(UPKEEP_INTERVAL);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut compacted_at = Instant::now();
     let mut expired_at = Instant::now();
     let first_ms = broker.settings().number("log.initial.task.delay.ms");
     let mut retention_due = Instant::now() + Duration::from_millis(u64::try_from(first_ms).unwrap_or(0));
@@ -92,12 +91,7 @@ pub(crate) async fn logs(broker: Broker) {
         }
         let settings = broker.settings();
         let every = |name| Duration::from_millis(u64::try_from(settings.number(name)).unwrap_or(0));
-        let compact =
-            settings.flag("log.cleaner.enable") && compacted_at.elapsed() >= every("log.cleaner.backoff.ms");
         let expire = expired_at.elapsed() >= every("offsets.retention.check.interval.ms");
-        if compact {
-            compacted_at = Instant::now();
-        }
         if expire {
             expired_at = Instant::now();
         }
@@ -105,7 +99,7 @@ pub(crate) async fn logs(broker: Broker) {
         if retain {
             retention_due = Instant::now() + every("log.retention.check.interval.ms");
         }
-        let due = Due { compact, expire, retain };
+        let due = Due { expire, retain };
         let kept = broker.clone();
         // Files are read and written at length here: not on a thread that answers clients.
         if let Err(error) = spawn_blocking(move || keep(&kept, due)).await {
@@ -116,7 +110,6 @@ pub(crate) async fn logs(broker: Broker) {
 
 /// What a round does beside flushes and checkpoints.
 struct Due {
-    compact: bool,
     expire: bool,
     retain: bool,
 }
@@ -127,32 +120,10 @@ fn keep(broker: &Broker, due: Due) {
     if due.retain {
         broker.dir().apply_retention(now_ms);
     }
-    let topics = broker.topics().all();
-    if due.compact {
-        for topic in topics.iter().filter(|topic| topic.settings().log.cleanup.compact) {
-            for partition in topic.partitions().iter() {
-                if broker.stopping().is_cancelled() {
-                    return;
-                }
-                let Ok(end) = partition.stable_offset(now_ms) else { continue };
-                if !partition.log.compaction_due(end, now_ms) {
-                    continue;
-                }
-                match partition.log.compact(end, now_ms) {
-                    Ok(stats) => {
-                        info!(topic = %topic.name, partition = partition.index, ?stats, "compacted");
-                    }
-                    Err(error) => {
-                        warn!(topic = %topic.name, partition = partition.index, %error, "compaction failed");
-                    }
-                }
-            }
-        }
-    }
     if due.expire {
         broker.coordinator().expire(broker, now_ms);
         let expiration_ms = broker.producer_expiration_ms();
-        for topic in &topics {
+        for topic in broker.topics().all() {
             for partition in topic.partitions().iter() {
                 partition.expire_producers(now_ms, expiration_ms);
             }

@@ -517,6 +517,7 @@ impl Broker {
             self.inner.tasks.spawn(crate::background::groups(self.clone()));
             self.inner.tasks.spawn(crate::background::shares(self.clone()));
             self.inner.tasks.spawn(crate::background::logs(self.clone()));
+            self.inner.tasks.spawn(crate::cleaner::run(self.clone()));
             self.inner.tasks.spawn(crate::background::transactions(self.clone()));
         }
     }

@@ -29,6 +29,7 @@ mod admission;
 mod append;
 mod background;
 mod broker;
+mod cleaner;
 mod clock;
 mod config;
 pub mod configs;

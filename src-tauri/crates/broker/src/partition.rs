@@ -314,6 +314,7 @@ impl Partition {
             LogError::Closed { .. } => ErrorCode::NotLeaderOrFollower,
             LogError::Batch(_) => ErrorCode::CorruptMessage,
             LogError::Io { .. }
+            | LogError::CompactionStopped { .. }
             | LogError::SyncFailed { .. }
             | LogError::OffsetsExhausted { .. }
             | LogError::Damaged { .. }

@@ -29,6 +29,9 @@ pub enum LogError {
     /// Closed, or its topic was deleted.
     #[error("the log in {} is closed", dir.display())]
     Closed { dir: PathBuf },
+    /// By whoever sets its pace. What is compacted so far stays so, and the rest has its turn the next time.
+    #[error("the compaction in {} was stopped", dir.display())]
+    CompactionStopped { dir: PathBuf },
 }
 
 impl LogError {

@@ -208,6 +208,11 @@ impl Settings {
         value.and_then(|value| value.trim().parse().ok()).unwrap_or(0)
     }
 
+    /// A number of the broker's that need not be whole.
+    pub fn fraction(&self, name: &str) -> Option<f64> {
+        self.text(name).trim().parse().ok()
+    }
+
     /// A yes or no of the broker's.
     pub fn flag(&self, name: &str) -> bool {
         self.text(name).trim().eq_ignore_ascii_case("true")

@@ -5,6 +5,7 @@
 mod acls;
 mod admin;
 mod broker_configs;
+mod cleaning;
 mod client;
 mod cluster_admin;
 mod compression;

@@ -1,7 +1,9 @@
 //! One partition's log: its segments in order, the newest of them written to.
 //!
-//! Locks, always taken in this order: `maintenance` (who removes or replaces segments), `appender` (who writes),
-//! `flushing` (who syncs, or keeps others from it), `shared` (what readers see, held only to look or to publish).
+//! Locks, always taken in this order: `rewriting` (who compacts, removes or cuts segments), `maintenance` (what is
+//! compacted and what is to be deleted), `appender` (who writes), `flushing` (who syncs, or keeps others from it),
+//! `shared` (what readers see, held only to look or to publish). A compaction may take hours: what a client waits
+//! for only tries to get `rewriting`, and leaves to retention what it did not get to remove.
 //! Reading and writing files happens outside `shared`, so a read never waits for an append and an append never
 //! waits for a read.
 
@@ -39,7 +41,8 @@ pub use retention::DeletedSegment;
 pub struct PartitionLog {
     dir: PathBuf,
     config: RwLock<Arc<LogConfig>>,
-    /// Held by whoever removes, cuts or replaces segments.
+    /// Held by whoever removes, cuts or replaces segments, from the first look at them on.
+    rewriting: Mutex<()>,
     maintenance: Mutex<Maintenance>,
     appender: Mutex<append::Appender>,
     shared: RwLock<Shared>,

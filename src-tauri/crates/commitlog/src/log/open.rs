@@ -101,6 +101,7 @@ impl PartitionLog {
         let log = PartitionLog {
             dir: dir.to_path_buf(),
             config: RwLock::new(Arc::new(config)),
+            rewriting: Mutex::new(()),
             maintenance: Mutex::new(Maintenance { compacted_to: Offset::ZERO, doomed }),
             appender: Mutex::new(Appender::new(active, end)),
             shared: RwLock::new(Shared { segments, start, end, generation: 0 }),

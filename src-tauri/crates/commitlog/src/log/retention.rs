@@ -15,11 +15,13 @@ pub struct DeletedSegment {
 
 impl PartitionLog {
     /// Removes, oldest first, the segments that `retention.ms`, `retention.bytes` or the log's start no longer
-    /// cover. The active segment goes too when its time has come; a new, empty one takes its place.
+    /// cover. The active segment goes too when its time has come; a new, empty one takes its place. A log that is
+    /// being compacted has its turn the next time.
     ///
     /// # Errors
     /// When files cannot be renamed.
     pub fn apply_retention(&self, now_ms: i64) -> Result<Vec<DeletedSegment>, LogError> {
+        let Some(_nothing_else_rewrites) = self.rewriting.try_lock() else { return Ok(Vec::new()) };
         let mut maintenance = self.maintenance.lock();
         let config = self.config();
         let segments = self.segments_from(Offset::ZERO);
@@ -37,12 +39,14 @@ impl PartitionLog {
         self.remove_oldest(&mut maintenance, expired, &config, now_ms)
     }
 
-    /// Moves the log's start up to `offset` (DeleteRecords) and removes the segments wholly before it. Returns
-    /// the new start, which the owner keeps in `log-start-offset-checkpoint`.
+    /// Moves the log's start up to `offset` (DeleteRecords) and removes the segments wholly before it, unless the
+    /// log is being compacted: then retention does. Returns the new start, which the owner keeps in
+    /// `log-start-offset-checkpoint`.
     ///
     /// # Errors
     /// When the log does not reach `offset`.
     pub fn delete_records_before(&self, offset: Offset, now_ms: i64) -> Result<Offset, ReadError> {
+        let nothing_else_rewrites = self.rewriting.try_lock();
         let mut maintenance = self.maintenance.lock();
         let config = self.config();
         let (start, before_start) = {
@@ -54,7 +58,9 @@ impl PartitionLog {
             shared.start = shared.start.max(offset);
             (shared.start, wholly_before(&shared.segments, shared.start))
         };
-        self.remove_oldest(&mut maintenance, before_start, &config, now_ms)?;
+        if nothing_else_rewrites.is_some() {
+            self.remove_oldest(&mut maintenance, before_start, &config, now_ms)?;
+        }
         self.forget_epochs_before(start)?;
         Ok(start)
     }

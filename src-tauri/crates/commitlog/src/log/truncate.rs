@@ -14,6 +14,7 @@ impl PartitionLog {
     /// # Errors
     /// When files cannot be changed.
     pub fn truncate_to(&self, offset: Offset, now_ms: i64) -> Result<Offset, LogError> {
+        let _nothing_else_rewrites = self.rewriting.lock();
         let mut maintenance = self.maintenance.lock();
         let mut appender = self.appender.lock();
         let _no_flush_runs = self.flushing.lock();

@@ -1,8 +1,9 @@
 //! Compaction agrees with a model: the last value of every key, at its own offset.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
-use commitlog::{Cleanup, LogConfig, Offset, OpenMode, PartitionLog};
+use commitlog::{Cleanup, LogConfig, LogError, Offset, OpenMode, PartitionLog};
 use proptest::prelude::*;
 use testkit::TempDir;
 use wire::batch::{BatchBuilder, Compression, NewRecord, Producer, batches};
@@ -249,4 +250,69 @@ fn what_belongs_to_open_transactions_stays_out() {
     let stats = log.compact(Offset(9), NOW).expect("compacts");
     assert!(stats.compacted_to <= Offset(9) && stats.compacted_to > Offset(0));
     assert!(stats.bytes_after < stats.bytes_before);
+}
+
+/// Keys over several segments, half of which are replaced later.
+fn fill_with_replaced(log: &PartitionLog) {
+    for n in 0..40 {
+        let (key, value) = (format!("key-{}", n % 20), "v".repeat(150));
+        append(log, &batch(&[(NOW, Some(key.as_str()), Some(value.as_str()))]));
+    }
+}
+
+#[test]
+fn whoever_sets_the_pace_is_told_of_all_that_is_read_and_written() {
+    let dir = TempDir::new();
+    let (log, _) = open(dir.path(), &compacted(), OpenMode::Clean);
+    fill_with_replaced(&log);
+    let mut told = 0;
+    let mut moved = |bytes| {
+        told += bytes;
+        ControlFlow::Continue(())
+    };
+    let stats = log.compact_paced(log.end_offset(), NOW, &mut moved).expect("compacts");
+    assert!(stats.bytes_after < stats.bytes_before && stats.bytes_after > 0);
+    // Once for whose transactions there are, once for the keys, once to copy what stays.
+    assert_eq!(told, 3 * stats.bytes_before + stats.bytes_after);
+}
+
+#[test]
+fn a_compaction_may_wait_while_the_log_is_used_and_ends_when_told_to() {
+    let dir = TempDir::new();
+    let config = LogConfig { file_delete_delay_ms: 0, ..compacted() };
+    let (log, _) = open(dir.path(), &config, OpenMode::Clean);
+    fill_with_replaced(&log);
+    let before = records(&log);
+    let mut cut = false;
+    let stopped = log.compact_paced(log.end_offset(), NOW, &mut |_| {
+        // In the middle of the last pass: everything else goes on.
+        if dir
+            .path()
+            .read_dir()
+            .expect("lists")
+            .flatten()
+            .any(|file| file.path().extension().is_some_and(|extension| extension == "cleaned"))
+        {
+            append(&log, &batch(&[(NOW, Some("more"), Some("x"))]));
+            log.flush().expect("flushes");
+            assert_eq!(log.compacted_to(), Offset(0));
+            assert!(log.apply_retention(i64::MAX).expect("has its turn later").is_empty());
+            cut = log.delete_records_before(Offset(12), NOW).expect("in range") == Offset(12);
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    });
+    assert!(matches!(stopped, Err(LogError::CompactionStopped { .. })), "{stopped:?}");
+    assert!(cut);
+    assert_eq!(log.compacted_to(), Offset(0));
+    assert!(records(&log).starts_with(&before[12..]), "nothing is lost");
+    let cleaned = |name: &std::ffi::OsStr| name.to_string_lossy().contains(".cleaned");
+    assert!(!dir.path().read_dir().expect("lists").flatten().any(|file| cleaned(&file.file_name())));
+
+    let segments = log.segment_count();
+    log.apply_retention(NOW).expect("runs");
+    assert!(log.segment_count() < segments, "what DeleteRecords left is removed");
+    log.compact(log.end_offset(), NOW).expect("compacts");
+    assert!(log.compacted_to() > Offset(12));
+    assert_eq!(table(&records(&log)).len(), 21);
 }

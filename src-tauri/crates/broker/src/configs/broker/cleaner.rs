@@ -23,7 +23,7 @@ pub(super) const KEYS: &[Definition] = keys! {
         "Bytes for reading and writing while compacting, over all threads.";
 
     "log.cleaner.io.max.bytes.per.second" Double["1.7976931348623157E308"] Any, ClusterWide,
-        "The most bytes read and written per second while compacting. Not limited here.";
+        "The most bytes read and written per second while compacting.";
 
     "log.cleaner.max.compaction.lag.ms" Long["9223372036854775807"] AtLeast(1), ClusterWide,
         "Default of max.compaction.lag.ms for topics that do not set it.";

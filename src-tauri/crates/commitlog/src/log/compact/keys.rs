@@ -5,6 +5,7 @@ use md5::{Digest, Md5};
 use wire::batch::{Batch, BatchError, Offset};
 
 use super::UNPACKED_BYTES_MAX;
+use super::pace::Pace;
 use super::transactions::Transactions;
 use crate::LogError;
 use crate::segment::Segment;
@@ -26,8 +27,9 @@ impl KeyOffsets {
         from: Offset,
         to: Offset,
         transactions: &Transactions,
+        pace: &mut Pace<'_>,
     ) -> Result<KeyOffsets, LogError> {
-        KeyOffsets::read_bounded(segments, from, to, transactions, KEYS_MAX)
+        KeyOffsets::read_bounded(segments, from, to, transactions, KEYS_MAX, pace)
     }
 
     fn read_bounded(
@@ -36,6 +38,7 @@ impl KeyOffsets {
         to: Offset,
         transactions: &Transactions,
         keys_max: usize,
+        pace: &mut Pace<'_>,
     ) -> Result<KeyOffsets, LogError> {
         let mut keys = KeyOffsets { offsets: HashMap::new(), covers_to: to };
         for (index, segment) in segments.iter().enumerate() {
@@ -45,6 +48,7 @@ impl KeyOffsets {
             let mut walk = segment.walk();
             while let Some(found) = walk.next().map_err(|error| segment.walk_error(error))? {
                 let header = &found.header;
+                pace.moved(header.total_bytes())?;
                 if header.last_offset() < from || header.is_control() || transactions.aborted(header) {
                     continue;
                 }
@@ -96,6 +100,8 @@ fn hash(key: &[u8]) -> u128 {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
+
     use wire::batch::BatchBuilder;
 
     use super::*;
@@ -117,9 +123,13 @@ mod tests {
             segment.append(&batch, &[span], &LogConfig::default()).expect("appends");
         }
         let segments = [Arc::new(segment)];
-        let transactions = Transactions::read(&segments, &[]).expect("reads");
-        let read = |keys_max| {
-            KeyOffsets::read_bounded(&segments, Offset(0), Offset(8), &transactions, keys_max).expect("reads")
+        let unhurried = &mut |_| ControlFlow::Continue(());
+        let pace = &mut Pace::new(dir.path(), unhurried);
+        let transactions = Transactions::read(&segments, &[], pace).expect("reads");
+        let mut read = |keys_max| {
+            let read =
+                KeyOffsets::read_bounded(&segments, Offset(0), Offset(8), &transactions, keys_max, pace);
+            read.expect("reads")
         };
         assert_eq!(read(5).covers_to(), Offset(4));
         assert_eq!(read(5).last_offset(b"b1"), Some(Offset(3)));

@@ -6,11 +6,13 @@
 
 mod filter;
 mod keys;
+mod pace;
 mod transactions;
 
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use wire::batch::{Batch, Offset};
@@ -21,6 +23,7 @@ use crate::segment::{AbortedEntry, Segment, WalkError};
 use crate::{LogConfig, LogError};
 use filter::{Filter, Kept};
 use keys::KeyOffsets;
+use pace::Pace;
 use transactions::Transactions;
 
 /// The most a batch may unpack to; one that is larger is kept as it is.
@@ -80,21 +83,49 @@ impl PartitionLog {
     /// # Errors
     /// When a segment cannot be read or written. The log stays as it was, or partly compacted.
     pub fn compact(&self, last_stable: Offset, now_ms: i64) -> Result<CompactionStats, LogError> {
+        self.compact_paced(last_stable, now_ms, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// [`Self::compact`], with `moved` told of all bytes read and written. It may wait before it returns, for as
+    /// long as it likes: only what else would change segments waits, too. With `Break` it ends the compaction.
+    ///
+    /// # Errors
+    /// As there; and when the compaction was ended, or the log was closed meanwhile.
+    pub fn compact_paced(
+        &self,
+        last_stable: Offset,
+        now_ms: i64,
+        moved: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<CompactionStats, LogError> {
+        let mut moved_while_open =
+            |bytes| if self.check_open().is_ok() { moved(bytes) } else { ControlFlow::Break(()) };
+        let compacted =
+            self.try_compact(last_stable, now_ms, &mut Pace::new(&self.dir, &mut moved_while_open));
+        // Of a partition deleted meanwhile nothing is found any more.
+        compacted.map_err(|error| self.check_open().err().unwrap_or(error))
+    }
+
+    fn try_compact(
+        &self,
+        last_stable: Offset,
+        now_ms: i64,
+        pace: &mut Pace<'_>,
+    ) -> Result<CompactionStats, LogError> {
         let config = self.config();
-        let mut maintenance = self.maintenance.lock();
+        let _nothing_else_rewrites = self.rewriting.lock();
         self.check_open()?;
-        let mut stats =
-            CompactionStats { compacted_to: maintenance.compacted_to, ..CompactionStats::default() };
+        let compacted_to = self.compacted_to();
+        let mut stats = CompactionStats { compacted_to, ..CompactionStats::default() };
         if !config.cleanup.compact {
             return Ok(stats);
         }
-        let plan = self.plan(maintenance.compacted_to, last_stable, &config, now_ms);
+        let plan = self.plan(compacted_to, last_stable, &config, now_ms);
         if plan.dirty_bytes == 0 {
             return Ok(stats);
         }
 
-        let transactions = Transactions::read(&plan.segments, &plan.later)?;
-        let keys = KeyOffsets::read(&plan.segments, plan.dirty_from, plan.end, &transactions)?;
+        let transactions = Transactions::read(&plan.segments, &plan.later, pace)?;
+        let keys = KeyOffsets::read(&plan.segments, plan.dirty_from, plan.end, &transactions, pace)?;
         let touched: Vec<_> =
             plan.segments.into_iter().filter(|segment| segment.base < keys.covers_to()).collect();
         let mut filter = Filter::new(&keys, &transactions, now_ms, config.delete_retention_ms);
@@ -102,19 +133,20 @@ impl PartitionLog {
             stats.segments_before += group.len();
             stats.segments_after += 1;
             stats.bytes_before += group.iter().map(|segment| segment.bytes()).sum::<u64>();
-            let changed = self.write_cleaned(group, &mut filter, &mut stats)?;
-            let new = if changed || group.len() > 1 {
-                self.swap_in(&mut maintenance, group, &config, now_ms)?
+            let written = self.write_cleaned(group, &mut filter, &mut stats, pace);
+            let new = if group.len() > 1 && written.is_ok() || matches!(written, Ok(true)) {
+                self.swap_in(&mut self.maintenance.lock(), group, &config, now_ms)?
             } else {
                 files::remove(&swap::cleaned_path(&self.dir, group[0].base))?;
                 files::remove(&swap::swap_aborted_path(&self.dir, group[0].base))?;
+                written?;
                 Arc::clone(&group[0])
             };
             stats.bytes_after += new.bytes();
         }
         self.prune_snapshots()?;
-        maintenance.compacted_to = keys.covers_to();
-        stats.compacted_to = maintenance.compacted_to;
+        stats.compacted_to = keys.covers_to();
+        self.maintenance.lock().compacted_to = stats.compacted_to;
         tracing::debug!(
             dir = %self.dir.display(), bytes_before = stats.bytes_before, bytes_after = stats.bytes_after,
             compacted_to = stats.compacted_to.0, "log compacted"
@@ -161,6 +193,7 @@ impl PartitionLog {
         group: &[Arc<Segment>],
         filter: &mut Filter<'_>,
         stats: &mut CompactionStats,
+        pace: &mut Pace<'_>,
     ) -> Result<bool, LogError> {
         let path = swap::cleaned_path(&self.dir, group[0].base);
         let failed = |error| LogError::io("write", &path)(error);
@@ -197,6 +230,7 @@ impl PartitionLog {
                     Kept::None => 0,
                 };
                 out.write_all(remaining).map_err(failed)?;
+                pace.moved(bytes.len() + remaining.len())?;
             }
         }
         // Without its marker a transaction would be taken to go on.

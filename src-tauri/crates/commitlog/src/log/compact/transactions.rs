@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use wire::batch::{Batch, BatchHeader, Marker, Offset};
 
+use super::pace::Pace;
 use crate::LogError;
 use crate::segment::Segment;
 
@@ -19,7 +20,11 @@ pub(super) struct Transactions {
 impl Transactions {
     /// Goes through all headers, and into the markers. The segments `later` than those to be compacted are
     /// read only until every transaction begun before has its marker.
-    pub(super) fn read(segments: &[Arc<Segment>], later: &[Arc<Segment>]) -> Result<Transactions, LogError> {
+    pub(super) fn read(
+        segments: &[Arc<Segment>],
+        later: &[Arc<Segment>],
+        pace: &mut Pace<'_>,
+    ) -> Result<Transactions, LogError> {
         let mut found_so_far = Transactions::default();
         let mut open: HashMap<i64, Offset> = HashMap::new();
         for (index, segment) in segments.iter().chain(later).enumerate() {
@@ -29,6 +34,7 @@ impl Transactions {
             let mut walk = segment.walk();
             while let Some(found) = walk.next().map_err(|error| segment.walk_error(error))? {
                 let header = &found.header;
+                pace.moved(header.total_bytes())?;
                 if !header.has_producer_id() {
                     continue;
                 }
