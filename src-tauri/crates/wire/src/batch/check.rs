@@ -198,23 +198,11 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::batch::{BatchBuilder, HEADER_BYTES, Header, LENGTH_OVERHEAD_BYTES, NewRecord, compress};
+    use crate::batch::sample::sample;
+    use crate::batch::{HEADER_BYTES, LENGTH_OVERHEAD_BYTES, compress};
 
     const CODECS: [Compression; 5] =
         [Compression::None, Compression::Gzip, Compression::Snappy, Compression::Lz4, Compression::Zstd];
-
-    fn sample(codec: Compression) -> Vec<u8> {
-        let mut builder = BatchBuilder::new().compression(codec);
-        for n in 0..300 {
-            builder.add(NewRecord {
-                timestamp_ms: 1_000 - n,
-                key: (n % 2 == 0).then_some(b"key"),
-                value: (n % 3 == 0).then_some(&[7; 300]),
-                headers: &[Header { key: b"h", value: Some(b"x") }, Header { key: b"", value: None }],
-            });
-        }
-        builder.build_compressed().expect("packs").to_vec()
-    }
 
     /// The batch of other plain records under the same header.
     fn with_payload(codec: Compression, payload: &[u8], records: i32) -> Vec<u8> {

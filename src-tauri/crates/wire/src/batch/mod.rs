@@ -18,6 +18,8 @@ mod packer;
 mod patch;
 mod records;
 mod repack;
+#[cfg(test)]
+mod sample;
 mod unpacker;
 mod varint;
 

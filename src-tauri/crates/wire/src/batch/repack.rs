@@ -62,28 +62,12 @@ pub fn repack(batch: &Batch<'_>, packing: Packing, limits: RepackLimits) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::batch::{BatchBuilder, Compression, Header, NewRecord, Producer};
+    use crate::batch::Compression;
+    use crate::batch::sample::sample;
 
     const PACKINGS: [Packing; 5] =
         [Packing::None, Packing::Gzip(Some(9)), Packing::Snappy, Packing::Lz4, Packing::Zstd(19)];
     const LIMITS: RepackLimits = RepackLimits { unpacked_bytes_max: 1 << 20, batch_bytes_max: 1 << 20 };
-
-    fn sample(codec: Compression) -> Vec<u8> {
-        let mut builder = BatchBuilder::new()
-            .compression(codec)
-            .producer(Producer { id: 4, epoch: 1, base_sequence: 10 })
-            .transactional()
-            .leader_epoch(3);
-        for n in 0..500 {
-            builder.add(NewRecord {
-                timestamp_ms: 1_000 - n,
-                key: (n % 2 == 0).then_some(b"key"),
-                value: (n % 3 == 0).then_some(&[7; 300]),
-                headers: &[Header { key: b"h", value: Some(b"x") }, Header { key: b"", value: None }],
-            });
-        }
-        builder.build_compressed().expect("packs").to_vec()
-    }
 
     #[test]
     fn everything_but_the_packing_stays() {
