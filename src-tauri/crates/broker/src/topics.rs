@@ -100,6 +100,8 @@ pub(crate) struct TopicFile {
 pub(crate) struct Topics {
     dir: Arc<LogDir>,
     settings: RwLock<Arc<Settings>>,
+    /// `broker.rack`, which nobody changes while the broker runs.
+    rack: Option<String>,
     known: RwLock<Known>,
     /// Held by whoever makes, grows or deletes.
     changing: Mutex<()>,
@@ -195,6 +197,7 @@ impl Topics {
         }
         let topics = Self {
             dir,
+            rack: Some(settings.text("broker.rack").to_owned()).filter(|rack| !rack.is_empty()),
             settings: RwLock::new(Arc::clone(&settings)),
             known: RwLock::default(),
             changing: Mutex::default(),
@@ -388,6 +391,10 @@ impl Catalog for Topics {
 
     fn names(&self) -> Vec<String> {
         self.known.read().by_name.keys().cloned().collect()
+    }
+
+    fn rack(&self) -> Option<&str> {
+        self.rack.as_deref()
     }
 }
 

@@ -21,10 +21,12 @@ pub trait Catalog {
     fn name(&self, id: Uuid) -> Option<String>;
     /// Every name a client may see, in order.
     fn names(&self) -> Vec<String>;
+    /// Where all replicas are, if that is known: the broker's rack.
+    fn rack(&self) -> Option<&str>;
 }
 
 /// A number that changes with what a group reads: its topics, named in order. 0 stands for no topics.
 pub(super) fn metadata_hash<'a>(names: impl Iterator<Item = &'a str>, topics: &dyn Catalog) -> i64 {
     let known = names.filter_map(|name| Some((name, topics.topic(name)?)));
-    group_hash(known.map(|(name, topic)| topic_hash(topic.id, name, topic.partitions)))
+    group_hash(known.map(|(name, topic)| topic_hash(topic.id, name, topic.partitions, topics.rack())))
 }

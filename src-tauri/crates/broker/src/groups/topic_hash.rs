@@ -7,24 +7,34 @@ use wire::Uuid;
 /// Of how the numbers are made.
 const VERSION: u8 = 0;
 
-/// A topic's id, name and partitions. Racks of replicas would follow each partition; one broker tells none.
-pub(crate) fn topic_hash(id: Uuid, name: &str, partitions: i32) -> i64 {
+/// A topic's id, name and partitions, each with the racks of its replicas: here that of the one broker, if it has one.
+pub(crate) fn topic_hash(id: Uuid, name: &str, partitions: i32, rack: Option<&str>) -> i64 {
     let (most, least) = id.0.split_at(8);
     let mut bytes = vec![VERSION];
-    // The halves of an id and all numbers stand little-endian, and a name in UTF-16 before its length.
+    // The halves of an id and all numbers stand little-endian.
     bytes.extend(most.iter().rev());
     bytes.extend(least.iter().rev());
-    let mut units = 0i32;
-    for unit in name.encode_utf16() {
-        bytes.extend(unit.to_le_bytes());
-        units += 1;
-    }
-    bytes.extend(units.to_le_bytes());
+    put_text(&mut bytes, name);
     bytes.extend(partitions.to_le_bytes());
     for partition in 0..partitions {
         bytes.extend(partition.to_le_bytes());
+        if let Some(rack) = rack {
+            // Before the text, too, as if it stood alone.
+            bytes.extend(utf16_units(rack).to_le_bytes());
+            put_text(&mut bytes, rack);
+        }
     }
     XxHash3_64::oneshot(&bytes).cast_signed()
+}
+
+/// A text in UTF-16, and its length behind it.
+fn put_text(bytes: &mut Vec<u8>, text: &str) {
+    bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    bytes.extend(utf16_units(text).to_le_bytes());
+}
+
+fn utf16_units(text: &str) -> i32 {
+    i32::try_from(text.encode_utf16().count()).unwrap_or(i32::MAX)
 }
 
 /// All topics of a group, by their hashes in the order of their names. 0 stands for no topics.
@@ -44,9 +54,10 @@ mod tests {
         let mut other = [0; 16];
         (other[7], other[15]) = (1, 2);
         let name = "\u{43f}\u{440}\u{438}\u{43c}\u{435}\u{440}-long-topic-name-that-passes-two-hundred-and-forty-bytes";
-        let (a, b) = (topic_hash(orders, "orders", 3), topic_hash(Uuid(other), name, 100));
+        let (a, b) = (topic_hash(orders, "orders", 3, None), topic_hash(Uuid(other), name, 100, None));
         assert_eq!((a, b), (3_653_115_502_262_934_565, -6_993_448_532_917_986_421));
         assert_eq!(group_hash([a, b].into_iter()), 6_189_570_159_566_838_876);
         assert_eq!(group_hash(std::iter::empty()), 0);
+        assert_eq!(topic_hash(orders, "orders", 3, Some("eu-1\u{e9}")), -8_471_409_745_267_778_587);
     }
 }

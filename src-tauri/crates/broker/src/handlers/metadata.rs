@@ -15,6 +15,7 @@ use wire::{ErrorCode, Uuid};
 
 use super::{CLUSTER_OPERATIONS, TOPIC_OPERATIONS};
 use crate::Broker;
+use crate::groups::Catalog;
 use crate::partition::LEADER_EPOCH;
 use crate::server::Peer;
 use crate::topic::Topic;
@@ -60,7 +61,7 @@ pub(super) fn metadata(
 
 fn node(broker: &Broker, peer: &Peer) -> MetadataResponseBroker {
     let (host, port) = peer.advertised();
-    let rack = Some(broker.settings().text("broker.rack").to_owned()).filter(|rack| !rack.is_empty());
+    let rack = broker.topics().rack().map(str::to_owned);
     MetadataResponseBroker { node_id: broker.node_id(), host, port: i32::from(port), rack }
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wire::{ErrorCode, Uuid};
 
 use super::assignor::{Assignment, Subscriber, assign};
-use crate::groups::{FIRST_EPOCH, Millis, group_hash, topic_hash};
+use crate::groups::{FIRST_EPOCH, Millis, group_hash};
 
 /// The member epoch that joins.
 const JOIN: i32 = 0;
@@ -28,6 +28,8 @@ pub(crate) struct MemberLimits {
 pub(crate) struct TopicNow {
     pub(crate) id: Uuid,
     pub(crate) partitions: i32,
+    /// Changes with what the topic is.
+    pub(crate) hash: i64,
 }
 
 /// A heartbeat's words.
@@ -293,7 +295,7 @@ impl ShareGroup {
 /// Changes when a topic comes, goes or grows. Stable over restarts of this version of the broker; another hash
 /// only makes one more epoch.
 fn hash(topics: &BTreeMap<String, TopicNow>) -> i64 {
-    group_hash(topics.iter().map(|(name, topic)| topic_hash(topic.id, name, topic.partitions)))
+    group_hash(topics.values().map(|topic| topic.hash))
 }
 
 #[cfg(test)]
@@ -304,7 +306,7 @@ mod tests {
     const TOPIC: Uuid = Uuid([1; 16]);
 
     fn two(name: &str) -> Option<TopicNow> {
-        (name == "t").then_some(TopicNow { id: TOPIC, partitions: 2 })
+        (name == "t").then_some(TopicNow { id: TOPIC, partitions: 2, hash: 2 })
     }
 
     fn beat(member: &str, epoch: i32, topics: Option<&[&str]>) -> Beat {
@@ -361,7 +363,7 @@ mod tests {
         assert_eq!((none.member_epoch, held(&none)), (2, Some(vec![])));
         let (came, _) = group.beat(1, LIMITS, beat("a", 2, None), two).unwrap();
         assert_eq!((came.member_epoch, held(&came)), (4, Some(vec![0, 1])));
-        let three = |_: &str| Some(TopicNow { id: TOPIC, partitions: 3 });
+        let three = |_: &str| Some(TopicNow { id: TOPIC, partitions: 3, hash: 3 });
         let (grew, effects) = group.beat(2, LIMITS, beat("a", 4, None), three).unwrap();
         assert_eq!((grew.member_epoch, held(&grew)), (6, Some(vec![0, 1, 2])));
         assert!(effects.contains(&Effect::Initialize { topic: TOPIC, partitions: vec![2], epoch: 5 }));

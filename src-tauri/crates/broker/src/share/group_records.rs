@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_group_comes_back_as_it_was_written() {
-        let topic = |name: &str| Some(TopicNow { id: Uuid([name.len() as u8; 16]), partitions: 2 });
+        let topic = |name: &str| Some(TopicNow { id: Uuid([name.len() as u8; 16]), partitions: 2, hash: 2 });
         let mut group = ShareGroup::default();
         let mut written = Vec::new();
         for member in ["a", "b", "c"] {

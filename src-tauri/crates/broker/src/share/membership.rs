@@ -15,7 +15,7 @@ use super::shared::Shared;
 use super::state_records::{self, ShareKey};
 use crate::Broker;
 use crate::coordinator::Journal;
-use crate::groups::Millis;
+use crate::groups::{Catalog, Millis, topic_hash};
 
 impl Broker {
     /// ShareGroupHeartbeat.
@@ -53,7 +53,8 @@ impl Broker {
     fn topic_now(&self, name: &str) -> Option<TopicNow> {
         let topic = self.topics().get(name)?;
         let partitions = i32::try_from(topic.partitions().len()).unwrap_or(i32::MAX);
-        Some(TopicNow { id: topic.id, partitions })
+        let hash = topic_hash(topic.id, name, partitions, self.topics().rack());
+        Some(TopicNow { id: topic.id, partitions, hash })
     }
 
     fn carry_out(&self, group_id: &str, group: &ShareGroup, effects: &[Effect]) {

@@ -1,3 +1,4 @@
+use broker::BrokerConfig;
 use bytes::Bytes;
 use testkit::TempDir;
 use wire::messages::consumer_group_describe::{
@@ -142,6 +143,29 @@ async fn two_members_share_a_topic_and_survive_a_crash() {
     assert_eq!(member.assignment.topic_partitions[0].topic_name, "t");
     assert_eq!(member.assignment, member.target_assignment);
     server.stop().await;
+}
+
+#[tokio::test]
+async fn the_rack_belongs_to_what_a_group_reads() {
+    let mut dir = TempDir::new();
+    let mut epoch = 0;
+    for (rack, expected) in [("", 2), ("eu-1", 3), ("eu-1", 3), ("eu-2", 4)] {
+        let mut config = BrokerConfig::new(dir.path());
+        config.properties.insert("broker.rack".into(), rack.into());
+        let server = Server::with(config).await;
+        let mut client = server.client().await;
+        let beaten = if epoch == 0 {
+            client.create("t", 1, &[]).await;
+            beat(&mut client, &joining("a", &["t"])).await
+        } else {
+            beat(&mut client, &beating("a", epoch)).await
+        };
+        assert_eq!((beaten.error_code, beaten.member_epoch), (0, expected), "{rack}");
+        epoch = beaten.member_epoch;
+        let copy = crash_copy(dir.path());
+        server.stop().await;
+        dir = copy;
+    }
 }
 
 #[tokio::test]

@@ -65,6 +65,10 @@ impl Catalog for Map {
     fn names(&self) -> Vec<String> {
         self.topics.keys().cloned().collect()
     }
+
+    fn rack(&self) -> Option<&str> {
+        None
+    }
 }
 
 struct World {

@@ -38,6 +38,10 @@ impl Catalog for Map {
     fn names(&self) -> Vec<String> {
         self.topics.keys().cloned().collect()
     }
+
+    fn rack(&self) -> Option<&str> {
+        None
+    }
 }
 
 struct World {
