@@ -30,7 +30,7 @@ use crate::security::listener::Listener;
 use crate::server::Door;
 use crate::sessions::Sessions;
 use crate::share::{self, Shares};
-use crate::state::StateFile;
+use crate::state::{Quorum, StateFile};
 use crate::stats::{BrokerStats, Counter};
 use crate::topic::{OFFSETS_TOPIC, SHARE_STATE_TOPIC, TRANSACTIONS_TOPIC, Topic};
 use crate::topics::{self, TopicError, TopicPlan, Topics};
@@ -393,9 +393,8 @@ impl Broker {
         Ok(())
     }
 
-    /// How often metadata was changed: the end of the log Kafka keeps it in.
-    pub(crate) fn metadata_changes(&self) -> std::io::Result<i64> {
-        self.inner.state.metadata_changes(self.inner.topics.changes() + self.inner.security.changes())
+    pub(crate) fn quorum(&self) -> std::io::Result<Quorum> {
+        self.inner.state.quorum(self.inner.topics.changes() + self.inner.security.changes())
     }
 
     /// What groups have set.

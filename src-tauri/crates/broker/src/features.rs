@@ -19,14 +19,16 @@ impl Feature {
     }
 }
 
+pub(crate) const KRAFT_VERSION: &str = "kraft.version";
+
 /// Every feature this broker knows, by name.
 pub(crate) const FEATURES: &[Feature] = &[
     // Of replication: one node has nobody else to elect.
     Feature { name: "eligible.leader.replicas.version", min: 0, max: 1, finalized: 0 },
     // 1: members of consumer groups beat, and the broker assigns (KIP-848).
     Feature { name: "group.version", min: 0, max: 1, finalized: 1 },
-    // 1: voters come and go while the cluster runs.
-    Feature { name: "kraft.version", min: 0, max: 1, finalized: 0 },
+    // 1: voters are known with their directories and could come and go.
+    Feature { name: KRAFT_VERSION, min: 0, max: 1, finalized: 1 },
     // That of Kafka 4.3.
     Feature { name: "metadata.version", min: 7, max: 30, finalized: 30 },
     // 1: share groups (KIP-932).

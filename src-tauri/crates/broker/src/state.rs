@@ -40,6 +40,18 @@ struct Content {
     /// Nobody was told of so many changes of metadata.
     #[serde(default)]
     metadata_end: i64,
+    /// The last one told.
+    #[serde(default)]
+    leader_epoch: i32,
+}
+
+/// What is told of the quorum that Kafka keeps metadata by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Quorum {
+    /// Counts the starts after which it was asked for, from 1: with each, this one voter was elected again.
+    pub(crate) leader_epoch: i32,
+    /// How often metadata was changed.
+    pub(crate) log_end_offset: i64,
 }
 
 /// The file and what is in it.
@@ -55,6 +67,8 @@ struct Inner {
     metadata_from: i64,
     /// Changes kept in this file since.
     changes: u64,
+    /// The quorum's since this start.
+    leader_epoch: i32,
 }
 
 impl Inner {
@@ -78,7 +92,8 @@ impl StateFile {
         };
         let next_producer_id = content.producer_id_end;
         let metadata_from = content.metadata_end.saturating_add(1);
-        let inner = Inner { content, next_producer_id, metadata_from, changes: 0 };
+        let leader_epoch = content.leader_epoch.saturating_add(1);
+        let inner = Inner { content, next_producer_id, metadata_from, changes: 0, leader_epoch };
         Ok(Self { path, inner: Mutex::new(inner) })
     }
 
@@ -139,19 +154,21 @@ impl StateFile {
         inner.change(&self.path, content)
     }
 
-    /// How often metadata was changed, `elsewhere` since the start and all that was kept here: it only grows, after a
-    /// crash too, and then skips some.
-    pub(crate) fn metadata_changes(&self, elsewhere: u64) -> std::io::Result<i64> {
+    /// The quorum after so many changes of metadata `elsewhere` since the start, and all that was kept here: its log
+    /// only grows, after a crash too, and then skips some.
+    pub(crate) fn quorum(&self, elsewhere: u64) -> std::io::Result<Quorum> {
         let mut inner = self.inner.lock();
         let changes = i64::try_from(inner.changes.saturating_add(elsewhere)).unwrap_or(i64::MAX);
-        let told = inner.metadata_from.saturating_add(changes);
-        if told >= inner.content.metadata_end {
-            let metadata_end = told.saturating_add(METADATA_RESERVED);
-            let content = Content { metadata_end, ..inner.content.clone() };
+        let log_end_offset = inner.metadata_from.saturating_add(changes);
+        // Always so the first time after a start.
+        if log_end_offset >= inner.content.metadata_end {
+            let metadata_end = log_end_offset.saturating_add(METADATA_RESERVED);
+            let leader_epoch = inner.leader_epoch;
+            let content = Content { metadata_end, leader_epoch, ..inner.content.clone() };
             files::write_private_json(&self.path, &content)?;
             inner.content = content;
         }
-        Ok(told)
+        Ok(Quorum { leader_epoch: inner.leader_epoch, log_end_offset })
     }
 
     /// An id no producer had before, after a crash neither.
@@ -176,14 +193,15 @@ mod tests {
     fn changes_are_counted_over_every_start() {
         let dir = tempfile::tempdir().unwrap();
         let mut told = 0;
-        for _ in 0..3 {
+        for leader_epoch in 1..4 {
             let state = StateFile::open(dir.path()).unwrap();
-            let first = state.metadata_changes(0).unwrap();
+            let first = state.quorum(0).unwrap().log_end_offset;
             assert!(first > told);
             state.set_features(BTreeMap::new()).unwrap();
-            assert_eq!(state.metadata_changes(0).unwrap(), first + 1);
-            told = state.metadata_changes(2500).unwrap();
-            assert_eq!(told, first + 2501);
+            assert_eq!(state.quorum(0).unwrap(), Quorum { leader_epoch, log_end_offset: first + 1 });
+            let last = state.quorum(2500).unwrap();
+            assert_eq!(last, Quorum { leader_epoch, log_end_offset: first + 2501 });
+            told = last.log_end_offset;
         }
     }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use commitlog::{LogConfig, LogDir, LogDirError, TopicPartition};
+use commitlog::{LogConfig, LogDir, LogDirError, TopicPartition, random_uuid};
 use parking_lot::{Mutex, RwLock};
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
@@ -208,7 +208,7 @@ impl Topics {
         for (name, partitions) in partitions {
             let file = files.remove(&name).unwrap_or_default();
             // Directories of older tools may lack an id; one for this run does.
-            let id = ids.get(&name).copied().unwrap_or_else(fresh_id);
+            let id = ids.get(&name).copied().unwrap_or_else(|| Uuid(random_uuid().into_bytes()));
             let has = partitions.last().map_or(0, |last| last.index + 1);
             let in_force = settings.for_topic(&file.configs);
             let topic = Topic::new(name, id, partitions, file.configs, in_force);
@@ -266,7 +266,7 @@ impl Topics {
     pub(crate) fn create(&self, plan: TopicPlan) -> Result<Arc<Topic>, TopicError> {
         let _one_at_a_time = self.changing.lock();
         self.check(&plan)?;
-        let id = fresh_id();
+        let id = Uuid(random_uuid().into_bytes());
         let settings = self.settings.read().for_topic(&plan.configs);
         let mut partitions = self.make_partitions(&plan.name, id, 0..1, &settings.log)?;
         let file = TopicFile { partitions: plan.partitions, configs: plan.configs.clone() };
@@ -395,16 +395,6 @@ impl Catalog for Topics {
 
     fn rack(&self) -> Option<&str> {
         self.rack.as_deref()
-    }
-}
-
-/// A random id. Kafka's tools trip over those that begin with a hyphen, as Kafka itself avoids them.
-fn fresh_id() -> Uuid {
-    loop {
-        let id = Uuid(uuid::Uuid::new_v4().into_bytes());
-        if !id.to_string().starts_with('-') {
-            return id;
-        }
     }
 }
 

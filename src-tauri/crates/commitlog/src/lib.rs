@@ -30,5 +30,5 @@ pub use log::{
 };
 pub use partition::{TOPIC_CHARS_MAX, TopicPartition, check_topic_name};
 pub use producers::{AbortedTransaction, Ended, Producer, ProducerError, Producers, Verdict, Verified};
-pub use text::{parse_uuid, uuid_text};
+pub use text::{parse_uuid, random_uuid, uuid_text};
 pub use wire::batch::Offset;

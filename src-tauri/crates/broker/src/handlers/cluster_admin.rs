@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use tracing::warn;
-use wire::ErrorCode;
 use wire::messages::describe_quorum::{
     DescribeQuorumRequest, DescribeQuorumResponse, Listener, Node, ReplicaState, ResponsePartitionData,
     ResponseTopicData,
@@ -15,13 +14,14 @@ use wire::messages::list_partition_reassignments::ListPartitionReassignmentsResp
 use wire::messages::update_features::{
     FeatureUpdateKey, UpdatableFeatureResult, UpdateFeaturesRequest, UpdateFeaturesResponse,
 };
+use wire::{ErrorCode, Uuid};
 
 use super::access::Access;
 use crate::Broker;
-use crate::features::FEATURES;
-use crate::partition::LEADER_EPOCH;
+use crate::features::{FEATURES, KRAFT_VERSION};
 use crate::security::acl::Operation;
 use crate::server::Peer;
+use crate::state::Quorum;
 
 pub(super) const CLUSTER_REFUSED: &str = "Cluster authorization failed.";
 
@@ -101,10 +101,10 @@ pub(super) fn describe_quorum(
             ..Default::default()
         };
     }
-    let log_end_offset = match broker.metadata_changes() {
-        Ok(changes) => changes,
+    let Quorum { leader_epoch, log_end_offset } = match broker.quorum() {
+        Ok(quorum) => quorum,
         Err(error) => {
-            warn!(%error, "changes of metadata not counted");
+            warn!(%error, "the quorum's state is not kept");
             return DescribeQuorumResponse {
                 error_code: ErrorCode::KafkaStorageError.into(),
                 ..Default::default()
@@ -113,13 +113,16 @@ pub(super) fn describe_quorum(
     };
     let node_id = broker.node_id();
     let now_ms = broker.now_ms();
+    let levels = broker.state().features();
+    let knows_directories =
+        FEATURES.iter().any(|feature| feature.name == KRAFT_VERSION && feature.level(&levels) > 0);
+    let directory_id = broker.dir().directory_id().into_bytes();
     let voter = || ReplicaState {
         replica_id: node_id,
+        replica_directory_id: if knows_directories { Uuid(directory_id) } else { Uuid::ZERO },
         log_end_offset,
         last_fetch_timestamp: now_ms,
         last_caught_up_timestamp: now_ms,
-        // A directory is told only from kraft.version 1 on.
-        ..Default::default()
     };
     let topics = request.topics.into_iter().map(|topic| {
         let partitions = topic.partitions.iter().map(|partition| {
@@ -137,7 +140,7 @@ pub(super) fn describe_quorum(
             ResponsePartitionData {
                 partition_index,
                 leader_id: node_id,
-                leader_epoch: LEADER_EPOCH,
+                leader_epoch,
                 high_watermark: log_end_offset,
                 current_voters: vec![voter()],
                 ..Default::default()
@@ -253,6 +256,9 @@ fn checked(
     }
     if level > now && may_downgrade {
         return invalid("Can't downgrade to a newer version.".to_owned());
+    }
+    if level < now && feature.name == KRAFT_VERSION {
+        return invalid("Can't downgrade the version of this feature.".to_owned());
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ pub(super) fn get_telemetry_subscriptions(
     request: GetTelemetrySubscriptionsRequest,
 ) -> GetTelemetrySubscriptionsResponse {
     let known = !request.client_instance_id.is_zero();
-    let id = if known { request.client_instance_id } else { Uuid(uuid::Uuid::new_v4().into_bytes()) };
+    let id = if known { request.client_instance_id } else { Uuid(commitlog::random_uuid().into_bytes()) };
     let software = peer.software.get().cloned().unwrap_or_default();
     let traits = ClientTraits(
         [

@@ -30,7 +30,7 @@ use wire::messages::list_partition_reassignments::{
 };
 use wire::messages::push_telemetry::{PushTelemetryRequest, PushTelemetryResponse};
 use wire::messages::update_features::{FeatureUpdateKey, UpdateFeaturesRequest, UpdateFeaturesResponse};
-use wire::{ApiKey, ErrorCode, Uuid};
+use wire::{ApiKey, ErrorCode};
 
 use crate::client::Client;
 use crate::server::{EPOCH_MS, Server, crash_copy};
@@ -137,8 +137,10 @@ async fn the_quorum_is_this_node() {
     let answer: DescribeQuorumResponse = client.call(ApiKey::DescribeQuorum, 2, &request).await;
     let partitions = &answer.topics[0].partitions;
     assert_eq!((partitions[0].leader_id, partitions[0].current_voters[0].replica_id), (1, 1));
-    // As Kafka tells it of a quorum that never changes.
-    assert_eq!(partitions[0].current_voters[0].replica_directory_id, Uuid::ZERO);
+    assert_eq!(partitions[0].leader_epoch, 1);
+    let directory_id = partitions[0].current_voters[0].replica_directory_id;
+    let meta = std::fs::read_to_string(dir.join("meta.properties")).unwrap();
+    assert!(meta.contains(&format!("directory.id={directory_id}\n")), "{directory_id} in {meta}");
     assert_eq!(partitions[1].error_code, ErrorCode::UnknownTopicOrPartition.number());
     assert_eq!(answer.nodes[0].listeners[0].port, server.address.port());
     let end = partitions[0].high_watermark;
@@ -147,7 +149,9 @@ async fn the_quorum_is_this_node() {
     let server = Server::start(crashed.path()).await;
     let mut client = server.client().await;
     let later: DescribeQuorumResponse = client.call(ApiKey::DescribeQuorum, 2, &request).await;
-    assert!(later.topics[0].partitions[0].high_watermark > end);
+    let later = &later.topics[0].partitions[0];
+    assert!(later.high_watermark > end);
+    assert_eq!((later.leader_epoch, later.current_voters[0].replica_directory_id), (2, directory_id));
     server.stop().await;
 }
 
@@ -184,6 +188,10 @@ async fn levels_of_features_change_and_stay_changed() {
             client.call(ApiKey::UpdateFeatures, 1, &update(feature, level, kind)).await;
         assert_eq!(refused.results[0].error_code, invalid, "{feature} {level}");
     }
+    let kraft: UpdateFeaturesResponse =
+        client.call(ApiKey::UpdateFeatures, 2, &update("kraft.version", 0, 3)).await;
+    let why = "Can't downgrade the version of this feature.";
+    assert!(kraft.error_message.is_some_and(|message| message.ends_with(why)) && kraft.error_code == invalid);
     let trial = UpdateFeaturesRequest { validate_only: true, ..update(NAME, 1, 2) };
     let tried: UpdateFeaturesResponse = client.call(ApiKey::UpdateFeatures, 2, &trial).await;
     assert_eq!(tried.error_code, 0);

@@ -91,8 +91,8 @@ impl LogDir {
 
     /// The directory's own id (KIP-858).
     #[must_use]
-    pub fn directory_id(&self) -> Option<&str> {
-        self.meta.directory_id.as_deref()
+    pub fn directory_id(&self) -> Uuid {
+        self.meta.directory_id.unwrap_or_default()
     }
 
     #[must_use]

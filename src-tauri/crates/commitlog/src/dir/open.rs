@@ -6,7 +6,6 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use parking_lot::{Mutex, RwLock};
-use uuid::Uuid;
 use wire::batch::Offset;
 
 use super::checkpoints::{self, Written};
@@ -14,7 +13,7 @@ use super::{
     CLEAN_SHUTDOWN_FILE, ConfigFor, DamagedPartition, LOCK_FILE, LogDir, LogDirOptions, META_FILE,
     OpenReport, PARTITION_METADATA_FILE, Partition, limits,
 };
-use crate::text::{MetaProperties, parse_partition_metadata, uuid_text};
+use crate::text::{MetaProperties, parse_partition_metadata, random_uuid, uuid_text};
 use crate::{
     LogConfig, LogDirError, LogError, OpenMode, PartitionLog, RecoveryReport, TopicPartition, files,
 };
@@ -92,20 +91,24 @@ fn lock(root: &Path) -> Result<File, LogDirError> {
     }
 }
 
-/// Reads `meta.properties`, or writes one; true when it is new.
+/// Reads `meta.properties`, or writes one; true when it is new. A directory without an id gets one, as in Kafka.
 fn meta(root: &Path, options: &LogDirOptions) -> Result<(MetaProperties, bool), LogDirError> {
     let path = root.join(META_FILE);
     if let Some(text) = files::read_text(&path)? {
-        let meta = MetaProperties::parse(&text).map_err(|problem| problem.at(&path))?;
+        let mut meta = MetaProperties::parse(&text).map_err(|problem| problem.at(&path))?;
         if meta.node_id != options.node_id {
             return Err(LogDirError::OtherNode { path, found: meta.node_id, wanted: options.node_id });
+        }
+        if meta.directory_id.is_none() {
+            meta.directory_id = Some(random_uuid());
+            files::write_atomically(&path, &meta.format())?;
         }
         return Ok((meta, false));
     }
     let meta = MetaProperties {
         node_id: options.node_id,
-        cluster_id: options.cluster_id.clone().unwrap_or_else(|| uuid_text(Uuid::new_v4())),
-        directory_id: Some(uuid_text(Uuid::new_v4())),
+        cluster_id: options.cluster_id.clone().unwrap_or_else(|| uuid_text(random_uuid())),
+        directory_id: Some(random_uuid()),
     };
     files::write_atomically(&path, &meta.format())?;
     Ok((meta, true))

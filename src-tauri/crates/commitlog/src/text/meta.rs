@@ -1,4 +1,6 @@
-use super::{TextProblem, number};
+use uuid::Uuid;
+
+use super::{TextProblem, number, parse_uuid, uuid_text};
 
 /// Whose data a log directory holds: `meta.properties`, version 1 (KRaft).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -6,7 +8,7 @@ pub(crate) struct MetaProperties {
     pub(crate) node_id: i32,
     pub(crate) cluster_id: String,
     /// Missing in directories written before Kafka 3.7.
-    pub(crate) directory_id: Option<String>,
+    pub(crate) directory_id: Option<Uuid>,
 }
 
 impl MetaProperties {
@@ -24,7 +26,11 @@ impl MetaProperties {
                 "version" => version = Some(value.trim()),
                 "node.id" => node_id = Some(number(index + 1, value.trim())?),
                 "cluster.id" => cluster_id = Some(value.trim().to_owned()),
-                "directory.id" => directory_id = Some(value.trim().to_owned()),
+                "directory.id" => {
+                    let id = parse_uuid(value.trim());
+                    let problem = || format!("{:?} is no UUID in 22 characters", value.trim());
+                    directory_id = Some(id.ok_or_else(|| TextProblem::new(index + 1, problem()))?);
+                }
                 _ => {}
             }
         }
@@ -43,8 +49,8 @@ impl MetaProperties {
 
     pub(crate) fn format(&self) -> String {
         let mut text = format!("cluster.id={}\n", self.cluster_id);
-        if let Some(directory_id) = &self.directory_id {
-            text.push_str(&format!("directory.id={directory_id}\n"));
+        if let Some(directory_id) = self.directory_id {
+            text.push_str(&format!("directory.id={}\n", uuid_text(directory_id)));
         }
         text.push_str(&format!("node.id={}\nversion=1\n", self.node_id));
         text
@@ -58,7 +64,7 @@ mod tests {
     #[test]
     fn reads_kafkas_file_and_its_own() {
         let text = "#\n#Fri Nov 21 07:00:00 UTC 2025\ncluster.id=4L6g3nShT-eMCtK--X86sw\n\
-                    directory.id=Wd9bZ\nnode.id=1\nversion=1\n";
+                    directory.id=Wd9bZ5uYQIWmY0Xk3t0hWg\nnode.id=1\nversion=1\n";
         let meta = MetaProperties::parse(text).expect("sound");
         assert_eq!((meta.node_id, meta.cluster_id.as_str()), (1, "4L6g3nShT-eMCtK--X86sw"));
         assert_eq!(MetaProperties::parse(&meta.format()), Ok(meta));
@@ -71,5 +77,6 @@ mod tests {
         assert_eq!(problem("version=1\n"), "node.id is missing");
         assert_eq!(problem("version=0\nnode.id=1\ncluster.id=a\n"), "version 0 is unknown");
         assert_eq!(problem("version=1\nnode.id=x\n"), "\"x\" is no number here");
+        assert_eq!(problem("directory.id=Wd9bZ\n"), "\"Wd9bZ\" is no UUID in 22 characters");
     }
 }

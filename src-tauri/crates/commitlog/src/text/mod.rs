@@ -9,7 +9,7 @@ pub(crate) use epochs::EpochCache;
 pub(crate) use meta::MetaProperties;
 pub(crate) use offsets::{format_offsets, parse_offsets};
 pub(crate) use topic_id::{format_partition_metadata, parse_partition_metadata};
-pub use topic_id::{parse_uuid, uuid_text};
+pub use topic_id::{parse_uuid, random_uuid, uuid_text};
 
 /// What is wrong with a text file, and in which line (from 1).
 #[derive(Debug, Clone, PartialEq, Eq)]

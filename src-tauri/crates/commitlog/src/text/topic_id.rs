@@ -18,6 +18,18 @@ pub fn uuid_text(id: Uuid) -> String {
         .collect()
 }
 
+/// A random UUID whose text does not begin with a hyphen: Kafka makes none of those, for its tools take them for
+/// options.
+#[must_use]
+pub fn random_uuid() -> Uuid {
+    loop {
+        let id = Uuid::new_v4();
+        if !uuid_text(id).starts_with('-') {
+            return id;
+        }
+    }
+}
+
 /// Reads [`uuid_text`] back.
 #[must_use]
 pub fn parse_uuid(text: &str) -> Option<Uuid> {

@@ -124,6 +124,7 @@ impl RealKafka {
         let mut tool = super::java::java(jars, None, 256, "kafka.tools.StorageTool");
         tool.args(format).arg(&properties);
         if brokers.len() == 1 {
+            tool.arg("--standalone");
             // One node has nobody else to elect. The feature would fix min.insync.replicas for the cluster, which
             // then shows in every topic's configuration.
             tool.args(["--feature", "eligible.leader.replicas.version=0"]);
@@ -203,7 +204,10 @@ fn server_properties(
     let mut lines = vec![
         "process.roles=broker,controller".to_owned(),
         format!("node.id={id}"),
-        format!("controller.quorum.voters={}", voters.join(",")),
+        match controllers {
+            [alone] => format!("controller.quorum.bootstrap.servers=127.0.0.1:{alone}"),
+            _ => format!("controller.quorum.voters={}", voters.join(",")),
+        },
         format!(
             "listeners=PLAINTEXT://127.0.0.1:{},CONTROLLER://127.0.0.1:{}",
             brokers[index], controllers[index]
