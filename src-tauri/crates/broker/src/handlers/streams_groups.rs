@@ -1,5 +1,7 @@
 //! StreamsGroupHeartbeat and StreamsGroupDescribe (KIP-1071).
 
+use std::collections::HashSet;
+
 use tracing::warn;
 use wire::messages::streams_group_describe::{
     self as describe, DescribedGroup, StreamsGroupDescribeRequest, StreamsGroupDescribeResponse,
@@ -23,8 +25,8 @@ use crate::server::Peer;
 use crate::topic;
 use crate::topics::TopicError;
 
-/// A member leaves by this epoch.
-const LEAVE_EPOCH: i32 = -1;
+/// By this epoch a static member leaves for a while; there are none in streams groups.
+const LEAVE_STATIC_EPOCH: i32 = -2;
 
 pub(super) fn heartbeat(
     broker: &Broker,
@@ -84,6 +86,7 @@ fn invalid(message: String) -> Refusal {
 /// An application's topics are not the broker's own, and have names that topics may have.
 fn check_topics(request: &StreamsGroupHeartbeatRequest) -> Result<(), Refusal> {
     let subtopologies = request.topology.iter().flat_map(|topology| &topology.subtopologies);
+    let mut seen = HashSet::new();
     let names: Vec<&str> = subtopologies
         .flat_map(|subtopology| {
             let internal =
@@ -91,6 +94,7 @@ fn check_topics(request: &StreamsGroupHeartbeatRequest) -> Result<(), Refusal> {
             let named = subtopology.source_topics.iter().chain(&subtopology.repartition_sink_topics);
             named.chain(internal.map(|topic| &topic.name)).map(String::as_str)
         })
+        .filter(|name| seen.insert(*name))
         .collect();
     let own: Vec<&str> = names.iter().copied().filter(|name| topic::is_internal(name)).collect();
     if !own.is_empty() {
@@ -107,7 +111,8 @@ fn check_topics(request: &StreamsGroupHeartbeatRequest) -> Result<(), Refusal> {
     }
 }
 
-/// What Kafka refuses whatever the group.
+/// What Kafka refuses whatever the group, in its order. Warm-up tasks and offsets of tasks are in the protocol, but
+/// not in use: Kafka 4.3 neither gives nor takes any.
 fn check(request: &StreamsGroupHeartbeatRequest) -> Result<(), Refusal> {
     let refuse = |message: &str| Err(Refusal::new(ErrorCode::InvalidRequest, message));
     let given =
@@ -125,11 +130,61 @@ fn check(request: &StreamsGroupHeartbeatRequest) -> Result<(), Refusal> {
     if given(&request.warmup_tasks) {
         return refuse("WarmupTasks are not supported yet.");
     }
-    let subtopologies = request.topology.iter().flat_map(|topology| &topology.subtopologies);
-    for subtopology in subtopologies {
-        if !subtopology.source_topic_regex.is_empty() {
-            return refuse("Regular expressions for source topics are not supported yet.");
+    let mut subtopologies = request.topology.iter().flat_map(|topology| &topology.subtopologies);
+    if subtopologies.any(|subtopology| !subtopology.source_topic_regex.is_empty()) {
+        return refuse("Regular expressions for source topics are not supported yet.");
+    }
+    if request.member_id.is_empty() {
+        return refuse("MemberId can't be empty.");
+    }
+    if request.group_id.is_empty() {
+        return refuse("GroupId can't be empty.");
+    }
+    if request.rack_id.as_ref().is_some_and(String::is_empty) {
+        return refuse("RackId can't be empty.");
+    }
+    match request.member_epoch {
+        0 => {
+            if request.rebalance_timeout_ms == -1 {
+                return refuse("RebalanceTimeoutMs must be provided in first request.");
+            }
+            if given(&request.active_tasks) {
+                return refuse("ActiveTasks must be empty when (re-)joining.");
+            }
+            if given(&request.standby_tasks) {
+                return refuse("StandbyTasks must be empty when (re-)joining.");
+            }
+            let Some(topology) = &request.topology else {
+                return refuse("Topology must be non-null when (re-)joining.");
+            };
+            check_topology(topology)?;
         }
+        LEAVE_STATIC_EPOCH => return refuse("InstanceId can't be null."),
+        epoch if epoch < LEAVE_STATIC_EPOCH => {
+            return refuse(&format!("MemberEpoch is {epoch}, but must be greater than or equal to -2."));
+        }
+        _ => {}
+    }
+    let tasks = [&request.active_tasks, &request.standby_tasks, &request.warmup_tasks];
+    if tasks.iter().any(|tasks| tasks.is_some()) && tasks.iter().any(|tasks| tasks.is_none()) {
+        return refuse("If one task-type is non-null, all must be non-null.");
+    }
+    if request.member_epoch != 0 && request.topology.is_some() {
+        return refuse("Topology can only be provided when (re-)joining.");
+    }
+    Ok(())
+}
+
+fn check_topology(topology: &message::Topology) -> Result<(), Refusal> {
+    let mut changelogs =
+        topology.subtopologies.iter().flat_map(|subtopology| &subtopology.state_changelog_topics);
+    if let Some(topic) = changelogs.find(|topic| topic.partitions != 0) {
+        return Err(invalid(format!(
+            "Changelog topic {} must have an undefined partition count, but it is set to {}.",
+            topic.name, topic.partitions
+        )));
+    }
+    for subtopology in &topology.subtopologies {
         let (sources, repartitions) =
             (subtopology.source_topics.len(), subtopology.repartition_source_topics.len());
         let inside = |indexes: &[i16], len: usize| {
@@ -144,46 +199,6 @@ fn check(request: &StreamsGroupHeartbeatRequest) -> Result<(), Refusal> {
                 subtopology.subtopology_id
             )));
         }
-    }
-    if request.member_id.is_empty() {
-        return refuse("MemberId can't be empty.");
-    }
-    if request.group_id.is_empty() {
-        return refuse("GroupId can't be empty.");
-    }
-    if request.rack_id.as_ref().is_some_and(String::is_empty) {
-        return refuse("RackId can't be empty.");
-    }
-    if request.member_epoch == 0 {
-        if request.rebalance_timeout_ms == -1 {
-            return refuse("RebalanceTimeoutMs must be provided in first request.");
-        }
-        if given(&request.active_tasks) {
-            return refuse("ActiveTasks must be empty when (re-)joining.");
-        }
-        if given(&request.standby_tasks) {
-            return refuse("StandbyTasks must be empty when (re-)joining.");
-        }
-        if request.topology.is_none() {
-            return refuse("Topology must be non-null when (re-)joining.");
-        }
-        let subtopologies = request.topology.iter().flat_map(|topology| &topology.subtopologies);
-        let mut changelogs = subtopologies.flat_map(|subtopology| &subtopology.state_changelog_topics);
-        if let Some(topic) = changelogs.find(|topic| topic.partitions != 0) {
-            return Err(invalid(format!(
-                "Changelog topic {} must have an undefined partition count, but it is set to {}.",
-                topic.name, topic.partitions
-            )));
-        }
-    } else if request.topology.is_some() {
-        return refuse("Topology can only be provided when (re-)joining.");
-    }
-    if request.member_epoch < LEAVE_EPOCH {
-        return refuse("InstanceId can't be null.");
-    }
-    let tasks = [&request.active_tasks, &request.standby_tasks, &request.warmup_tasks];
-    if tasks.iter().any(|tasks| tasks.is_some()) && tasks.iter().any(|tasks| tasks.is_none()) {
-        return refuse("If one task-type is non-null, all must be non-null.");
     }
     Ok(())
 }

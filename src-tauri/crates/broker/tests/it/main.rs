@@ -27,5 +27,6 @@ mod schemas;
 mod server;
 mod share;
 mod streams_groups;
+mod streams_refusals;
 mod tls;
 mod transactions;
