@@ -11,7 +11,7 @@ use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use tokio::sync::Notify;
 use tracing::{error, warn};
 use wire::ErrorCode;
-use wire::batch::{BatchHeader, Marker, Offset};
+use wire::batch::{BatchHeader, Marker, Offset, set_max_timestamp_and_append_time};
 
 use crate::durability::Durability;
 
@@ -191,8 +191,14 @@ impl Partition {
         self.flush_if_due(&info)
     }
 
-    /// Ends a transaction here. Returns the bytes written.
-    pub(crate) fn append_marker(&self, marker: MarkerOf, now_ms: i64) -> Result<usize, ErrorCode> {
+    /// Ends a transaction here. `log_append_time`: the topic has its records stamped so, markers too. Returns the bytes
+    /// written.
+    pub(crate) fn append_marker(
+        &self,
+        marker: MarkerOf,
+        log_append_time: bool,
+        now_ms: i64,
+    ) -> Result<usize, ErrorCode> {
         let MarkerOf { producer_id, epoch, committed, coordinator_epoch, own_epoch } = marker;
         let marker = Marker { committed, coordinator_epoch };
         let mut producers = self.producers(now_ms)?;
@@ -200,6 +206,10 @@ impl Partition {
         let ended = producers.ending(producer_id).filter(|_| !committed);
         let aborting = ended.map(|ended| Aborting { producer_id, ended });
         let mut bytes = marker.batch(producer_id, epoch, now_ms).to_vec();
+        if log_append_time {
+            set_max_timestamp_and_append_time(&mut bytes, now_ms)
+                .map_err(|_| ErrorCode::UnknownServerError)?;
+        }
         let info = self
             .log
             .append_aborting(&mut bytes, LEADER_EPOCH, now_ms, aborting)

@@ -118,7 +118,8 @@ impl Broker {
         partition: &Partition,
         marker: MarkerOf,
     ) -> Result<(), ErrorCode> {
-        let bytes = partition.append_marker(marker, self.now_ms())?;
+        let log_append_time = topic.settings().log_append_time;
+        let bytes = partition.append_marker(marker, log_append_time, self.now_ms())?;
         self.count_in(topic, 1, bytes);
         if topic.name == OFFSETS_TOPIC {
             let partitions = topic.partitions().len();

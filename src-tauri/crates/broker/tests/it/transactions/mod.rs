@@ -7,7 +7,7 @@ mod visibility;
 use broker::BrokerConfig;
 use bytes::Bytes;
 use testkit::{TempDir, within};
-use wire::batch::{BatchBuilder, Marker, Producer, batches};
+use wire::batch::{BatchBuilder, Marker, Producer, TimestampType, batches};
 use wire::codec::{Cx, Span, encode};
 use wire::messages::add_offsets_to_txn::{AddOffsetsToTxnRequest, AddOffsetsToTxnResponse};
 use wire::messages::add_partitions_to_txn::{

@@ -153,3 +153,22 @@ async fn producers_side_by_side_never_show_what_they_abort() {
     assert_eq!(seen, expected);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn markers_are_stamped_as_the_topic_says() {
+    let dir = TempDir::new();
+    let server = Server::start(dir.path()).await;
+    let mut client = server.client().await;
+    client.create("stamped", 1, &[("message.timestamp.type", "LogAppendTime")]).await;
+    let mut producer = Transactional::new(&mut client, "t").await;
+    assert_eq!(producer.produce(&mut client, 12, "stamped", "a").await, (0, 0));
+    assert_eq!(producer.end(&mut client, 5, true).await, 0);
+    let bytes = fetch(&mut client, "stamped", 0, true).await.records.unwrap_or_default().0;
+    let stamped = batches(&bytes).map(|batch| {
+        let header = batch.unwrap().header;
+        (header.is_control(), header.timestamp_type())
+    });
+    let expected = [false, true].map(|control| (control, TimestampType::LogAppendTime));
+    assert_eq!(stamped.collect::<Vec<_>>(), expected);
+    server.stop().await;
+}
