@@ -8,7 +8,7 @@ pub mod assignor;
 mod catalog;
 pub mod classic;
 pub mod consumer;
-mod java;
+pub(crate) mod java;
 mod member_state;
 mod refusal;
 mod step;

@@ -8,6 +8,7 @@
 //!
 //! Locks are taken in this order: a group, a share partition, the deadlines.
 
+mod acquire;
 mod assignor;
 mod deadlines;
 mod delivery;

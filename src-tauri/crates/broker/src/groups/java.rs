@@ -1,8 +1,8 @@
 //! In which order Java's collections hand out what they hold.
 //!
-//! Kafka's assignor for streams groups walks through hash maps and takes the first of equals from a heap: who gets
-//! which task depends on it, and members' and processes' ids alone decide. To give the same, this walks the same
-//! way.
+//! Kafka's assignors for streams and share groups walk through hash maps, and that for streams takes the first of
+//! equals from a heap: who gets which task depends on it, and members' and processes' ids alone decide. To give the
+//! same, this walks the same way.
 
 use std::cmp::Ordering;
 
@@ -13,7 +13,7 @@ fn hash(text: &str) -> i32 {
 
 /// The order of a `java.util.HashMap` that was made for `expected` keys (16 if that is not said) and got these, in
 /// their order: their places. Keys are told apart.
-pub(super) fn hash_map_order(keys: &[&str], expected: Option<usize>) -> Vec<usize> {
+pub(crate) fn hash_map_order(keys: &[&str], expected: Option<usize>) -> Vec<usize> {
     let mut capacity = expected.unwrap_or(16).max(1).next_power_of_two();
     // Three quarters full is full.
     while keys.len() * 4 > capacity * 3 {

@@ -21,26 +21,43 @@ pub(super) struct Said {
 /// What became of acknowledgements: a code and a message for each partition.
 pub(super) type Outcomes = BTreeMap<PartitionId, (ErrorCode, Option<String>)>;
 
-/// Carries out what a member says of the records it holds.
+/// Records that were given back: first and last offsets by partition.
+pub(super) type Released = BTreeMap<PartitionId, Vec<(i64, i64)>>;
+
+/// Carries out what a member says of the records it holds. Of some partitions it may say nothing.
 pub(super) fn acknowledge(
     broker: &Broker,
     words: &Words,
     settings: &GroupSettings,
     renews: bool,
     said: Vec<(PartitionId, Vec<Said>)>,
-) -> Outcomes {
-    let mut outcomes = Outcomes::new();
-    for ((topic, partition), said) in said {
+) -> (Outcomes, Released) {
+    let (mut outcomes, mut released) = (Outcomes::new(), Released::new());
+    let mut silent = Vec::new();
+    let mut heard = false;
+    for (id, said) in said {
+        let says_nothing = said.is_empty();
         let one = || {
-            let said = parse(said, renews).ok_or((ErrorCode::InvalidRequest, None))?;
+            let (topic, partition) = id;
             let known = broker.topics().by_id(topic).ok_or((ErrorCode::UnknownTopicId, None))?;
+            let said = parse(said, renews).ok_or((ErrorCode::InvalidRequest, None))?;
             known.partition(partition).ok_or((ErrorCode::UnknownTopicOrPartition, None))?;
+            if says_nothing {
+                silent.push(id);
+                return Ok(());
+            }
+            heard = true;
             let key = ShareKey { group: words.group.clone(), topic, partition };
-            broker.share_acknowledge(&key, &words.member, settings, &said)
+            released.insert(id, broker.share_acknowledge(&key, &words.member, settings, &said)?);
+            Ok(())
         };
-        outcomes.insert((topic, partition), one().err().unwrap_or((ErrorCode::None, None)));
+        outcomes.insert(id, one().err().unwrap_or((ErrorCode::None, None)));
     }
-    outcomes
+    if !heard {
+        // Kafka forgets of whom nothing is said where nothing is said of anybody.
+        outcomes.retain(|id, _| !silent.contains(id));
+    }
+    (outcomes, released)
 }
 
 /// Batches must follow each other, with one word for all records or one for each.
@@ -80,7 +97,7 @@ pub(super) fn share_acknowledge(
     let epoch = request.share_session_epoch;
     let refused =
         |code: ErrorCode| ShareAcknowledgeResponse { error_code: code.into(), ..Default::default() };
-    let words = match Words::new(broker, request.group_id, request.member_id) {
+    let words = match Words::new(request.group_id, request.member_id) {
         Ok(words) => words,
         Err(error) => return refused(error),
     };
@@ -107,7 +124,7 @@ pub(super) fn share_acknowledge(
         }
     }
     let renews = version >= 2 && request.is_renew_ack;
-    let outcomes = acknowledge(broker, &words, &settings, renews, said);
+    let (outcomes, _) = acknowledge(broker, &words, &settings, renews, said);
     if epoch == FINAL_EPOCH {
         // Bound first: releasing takes other locks.
         let closed = broker.shares().sessions().close(&key);

@@ -14,7 +14,7 @@ use wire::messages::share_fetch::{
 use wire::{ErrorCode, RequestHeader, Uuid};
 
 use super::Reply;
-use super::share_acknowledge::{Outcomes, Said, acknowledge};
+use super::share_acknowledge::{Outcomes, Released, Said, acknowledge};
 use crate::Broker;
 use crate::partition::Partition;
 use crate::server::Peer;
@@ -27,6 +27,9 @@ use crate::topic::Topic;
 /// The acquire mode that never takes more records than were asked for.
 const RECORD_LIMIT: i8 = 1;
 
+/// The text of a UUID.
+const MEMBER_ID_CHARS_MAX: usize = 36;
+
 /// Who speaks.
 pub(super) struct Words {
     pub(super) group: String,
@@ -34,19 +37,12 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) fn new(
-        broker: &Broker,
-        group: Option<String>,
-        member: Option<String>,
-    ) -> Result<Self, ErrorCode> {
-        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-        let (Some(group), Some(member)) = (given(group), given(member)) else {
-            return Err(ErrorCode::InvalidRequest);
-        };
-        // A stranger's session would hold memory for a group nobody made.
-        match broker.shares().group(&group) {
-            Some(_) => Ok(Self { group, member }),
-            None => Err(ErrorCode::GroupIdNotFound),
+    /// Sessions are anybody's, of groups nobody made too: their number is bounded.
+    pub(super) fn new(group: Option<String>, member: Option<String>) -> Result<Self, ErrorCode> {
+        let sound = |member: &String| (1..=MEMBER_ID_CHARS_MAX).contains(&member.encode_utf16().count());
+        match (group, member.filter(sound)) {
+            (Some(group), Some(member)) => Ok(Self { group, member }),
+            _ => Err(ErrorCode::InvalidRequest),
         }
     }
 
@@ -66,7 +62,7 @@ pub(super) fn share_fetch(
     // Nothing asked for is there at once.
     let waits = wait_ms > 0 && request.min_bytes > 0;
     let deadline = Instant::now() + Duration::from_millis(wait_ms);
-    let fetch = match Fetch::new(broker, peer, header.version, request) {
+    let mut fetch = match Fetch::new(broker, peer, header.version, request) {
         Ok(fetch) => fetch,
         Err(error) => {
             let response = ShareFetchResponse { error_code: error.into(), ..Default::default() };
@@ -77,9 +73,13 @@ pub(super) fn share_fetch(
     if waits {
         fetch.wake_on_news(&peer.arrivals);
     }
-    let found = fetch.acquire(broker);
+    let mut found = fetch.acquire(broker);
+    if !found.is_news() && fetch.min_bytes > 0 && !fetch.released.is_empty() {
+        fetch.released.clear();
+        found = fetch.acquire(broker);
+    }
     if !waits || found.is_news() || fetch.outcomes.values().any(|(code, _)| *code != ErrorCode::None) {
-        return Ok(Reply::Now(fetch.answer(&header, found)));
+        return Ok(Reply::Now(fetch.answer(broker, &header, found)));
     }
     let (broker, arrivals) = (broker.clone(), Arc::clone(&peer.arrivals));
     Ok(Reply::Later(Box::pin(async move {
@@ -88,7 +88,7 @@ pub(super) fn share_fetch(
             fetch.wake_on_news(&arrivals);
             let found = fetch.acquire(&broker);
             if late || found.is_news() {
-                return fetch.answer(&header, found);
+                return fetch.answer(&broker, &header, found);
             }
         }
     })))
@@ -99,12 +99,18 @@ type Source = Result<(Arc<Topic>, Arc<Partition>, Arc<SharedPartition>), ErrorCo
 
 /// A request understood, its acknowledgements carried out.
 struct Fetch {
+    session: SessionKey,
     settings: GroupSettings,
     /// Whether records are wanted at all.
     fetches: bool,
+    /// Whether it only prolongs holds.
+    renews: bool,
     plan: Plan,
     sources: Vec<Source>,
     outcomes: Outcomes,
+    /// As in Kafka, what the request itself gives back comes again when nothing else is there.
+    released: Released,
+    min_bytes: i32,
     acquire: Acquire,
     bytes_max: usize,
 }
@@ -125,7 +131,7 @@ impl Fetch {
         version: i16,
         request: ShareFetchRequest,
     ) -> Result<Self, ErrorCode> {
-        let words = Words::new(broker, request.group_id, request.member_id)?;
+        let words = Words::new(request.group_id, request.member_id)?;
         let renews = version >= 2 && request.is_renew_ack;
         let wants = [request.max_wait_ms, request.min_bytes, request.max_bytes, request.max_records];
         if renews && wants.iter().any(|wanted| *wanted != 0) {
@@ -137,9 +143,6 @@ impl Fetch {
             for partition in topic.partitions {
                 let id = (topic.topic_id, partition.partition_index);
                 asked.push(id);
-                if partition.acknowledgement_batches.is_empty() {
-                    continue;
-                }
                 let batches = partition.acknowledgement_batches.into_iter().map(|batch| Said {
                     first: batch.first_offset,
                     last: batch.last_offset,
@@ -147,6 +150,9 @@ impl Fetch {
                 });
                 said.push((id, batches.collect()));
             }
+        }
+        if said.iter().all(|(_, batches)| batches.is_empty()) {
+            said.clear();
         }
         let mut forgotten = Vec::new();
         for topic in request.forgotten_topics_data {
@@ -168,7 +174,7 @@ impl Fetch {
             broker.shares().sessions().fetch(&key, epoch, peer.remote, max, changes)?
         };
         let settings = broker.share_settings(&words.group);
-        let outcomes = acknowledge(broker, &words, &settings, renews, said);
+        let (outcomes, released) = acknowledge(broker, &words, &settings, renews, said);
         if epoch == FINAL_EPOCH {
             // Bound first: releasing takes other locks.
             let closed = broker.shares().sessions().close(&key);
@@ -176,16 +182,21 @@ impl Fetch {
         }
         let sources = plan.partitions.iter().map(|id| source(broker, &words.group, *id)).collect();
         Ok(Self {
+            session: key,
             settings,
+            renews,
             fetches: epoch != FINAL_EPOCH && request.max_records > 0 && request.max_bytes > 0,
             plan,
             sources,
             outcomes,
+            released,
+            min_bytes: request.min_bytes,
             acquire: Acquire {
                 member: words.member.into(),
                 mode: if request.share_acquire_mode == RECORD_LIMIT { Mode::Records } else { Mode::Batches },
                 records_max: i64::from(request.max_records),
                 batch_size: i64::from(request.batch_size.max(1)),
+                except: Vec::new(),
             },
             bytes_max: usize::try_from(request.max_bytes).unwrap_or(0).min(broker.fetch_bytes_max()),
         })
@@ -202,7 +213,7 @@ impl Fetch {
         let mut records_left = self.acquire.records_max;
         let mut bytes_left = self.bytes_max;
         let mut min_one = true;
-        let look = |source: &Source| {
+        let look = |(source, id): (&Source, &PartitionId)| {
             let (topic, log, shared) = source.as_ref().map_err(|error| *error)?;
             // A topic deleted while the fetch waited is unknown now, not unreadable.
             if broker.topics().by_id(topic.id).is_none() {
@@ -211,7 +222,8 @@ impl Fetch {
             if !self.fetches || records_left <= 0 {
                 return Ok(Delivered::default());
             }
-            let acquire = Acquire { records_max: records_left, ..self.acquire.clone() };
+            let except = self.released.get(id).cloned().unwrap_or_default();
+            let acquire = Acquire { records_max: records_left, except, ..self.acquire.clone() };
             let wanted = Wanted { acquire, bytes_max: bytes_left, min_one };
             let delivered = broker.share_acquire(shared, log, &self.settings, wanted)?;
             records_left -= delivered.count();
@@ -220,18 +232,32 @@ impl Fetch {
             broker.count_out(topic, delivered.records.len());
             Ok(delivered)
         };
-        Found(self.sources.iter().map(look).collect())
+        Found(self.sources.iter().zip(&self.plan.partitions).map(look).collect())
     }
 
-    fn answer(self, header: &RequestHeader, found: Found) -> Writer {
-        let Self { plan, mut outcomes, settings, .. } = self;
+    fn answer(self, broker: &Broker, header: &RequestHeader, found: Found) -> Writer {
+        let Self { session, fetches, renews, plan, mut outcomes, settings, .. } = self;
         let mut responses: Vec<ShareFetchableTopicResponse> = Vec::new();
-        for ((topic_id, partition_index), found) in plan.partitions.into_iter().zip(found.0) {
-            let outcome = outcomes.remove(&(topic_id, partition_index));
-            let quiet = found.as_ref().is_ok_and(|delivered| delivered.acquired.is_empty());
-            if quiet && !plan.full && outcome.is_none() {
+        let readable = found.0.iter().any(Result::is_ok);
+        for (id, found) in plan.partitions.into_iter().zip(found.0) {
+            let told = match &found {
+                _ if renews => false,
+                Err(ErrorCode::UnknownTopicId | ErrorCode::UnknownTopicOrPartition) => true,
+                // Kafka learns of it later, when the others are answered for.
+                Err(_) => fetches && !readable,
+                Ok(_) => fetches,
+            };
+            if !told {
                 continue;
             }
+            let (failed, read) =
+                (found.is_err(), found.as_ref().is_ok_and(|delivered| !delivered.acquired.is_empty()));
+            let due = plan.full || broker.shares().sessions().must_tell(&session, id, (failed, read));
+            let outcome = outcomes.remove(&id);
+            if !failed && !read && !due && outcome.is_none() {
+                continue;
+            }
+            let (topic_id, partition_index) = id;
             let mut data =
                 PartitionData { partition_index, records: Some(Records::default()), ..answered(outcome) };
             match found {
@@ -281,7 +307,9 @@ fn source(broker: &Broker, group: &str, (topic_id, partition): PartitionId) -> S
     let topic = broker.topics().by_id(topic_id).ok_or(ErrorCode::UnknownTopicId)?;
     let log = topic.partition(partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let key = ShareKey { group: group.to_owned(), topic: topic_id, partition };
-    Ok((topic, log, broker.share_partition(&key)))
+    // The group has no state here before a member's heartbeat has asked for the topic: Kafka fails to read it.
+    let shared = broker.shares().partition(&key).ok_or(ErrorCode::UnknownServerError)?;
+    Ok((topic, log, shared))
 }
 
 fn of_topic(

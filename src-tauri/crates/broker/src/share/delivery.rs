@@ -10,6 +10,7 @@ use wire::batch::{Batch, Marker, Offset, batches};
 
 use super::deadlines::Due;
 use super::partition::{Acknowledgement, Acquire, Acquired, LogBatch, SharePartition};
+use super::runs::State;
 use super::session::{PartitionId, SessionKey};
 use super::settings::{GroupSettings, Reset};
 use super::shared::{Cell, Shared};
@@ -59,31 +60,29 @@ impl Broker {
         }
         let mut delivered = Delivered::default();
         let mut parts: Vec<Bytes> = Vec::new();
-        let mut step = STEP_BYTES_MIN;
         loop {
             let now = self.coordinator().now();
             let state = self.share_state(shared, &mut cell, log, settings)?;
-            let from = state.next_fetch_offset();
+            let from = state.next_fetch_offset(&wanted.acquire.except);
             let end = match settings.read_committed {
                 true => log.stable_offset(self.now_ms())?,
                 false => log.log.end_offset(),
             };
-            if wanted.acquire.records_max <= 0 || from >= end.0 || !state.can_acquire(settings.records) {
+            if wanted.acquire.records_max <= 0 || from >= end.0 || !state.can_acquire(from, settings.records)
+            {
                 break;
             }
-            let bytes_max = wanted.bytes_max.min(step);
-            step = (step * 2).min(STEP_BYTES_MAX);
-            let chunk = log.read_below(end, Offset(from), bytes_max, wanted.min_one)?;
-            let found: Vec<Batch<'_>> = batches(&chunk.bytes).flatten().collect();
+            let (chunk, next_offset) = read_for(log, (from, end), &wanted)?;
+            let found: Vec<Batch<'_>> = batches(&chunk).flatten().collect();
             let Some(last) = found.last().map(|batch| batch.header.last_offset().0) else { break };
             let aborted = match settings.read_committed {
-                true => log.aborted(Offset(from), chunk.next_offset)?,
+                true => log.aborted(Offset(from), next_offset)?,
                 false => Vec::new(),
             };
             let seen = what_shows(&found, &aborted);
             let acquired = state.acquire(now, settings.records, &wanted.acquire, from, &seen);
             if let (Some(first), Some(last)) = (acquired.first(), acquired.last()) {
-                let part = slice(&chunk.bytes, &seen, &found, first.first, last.last);
+                let part = slice(&chunk, &seen, &found, first.first, last.last);
                 wanted.min_one = false;
                 wanted.bytes_max = wanted.bytes_max.saturating_sub(part.len());
                 parts.push(part);
@@ -92,23 +91,14 @@ impl Broker {
                 wanted.acquire.records_max -= took;
             }
             // What was left there was left on purpose.
-            if state.next_fetch_offset() <= last {
+            if state.next_fetch_offset(&wanted.acquire.except) <= last {
                 break;
             }
         }
         let due = cell.state.as_ref().and_then(SharePartition::next_deadline);
         drop(cell);
         self.shares().note_deadline(Due::Partition(shared.key.clone()), due);
-        delivered.records = match parts.len() {
-            0 | 1 => parts.pop().unwrap_or_default(),
-            _ => parts
-                .iter()
-                .fold(BytesMut::new(), |mut all, part| {
-                    all.extend_from_slice(part);
-                    all
-                })
-                .freeze(),
-        };
+        delivered.records = joined(parts);
         Ok(delivered)
     }
 
@@ -141,26 +131,28 @@ impl Broker {
         Ok(state)
     }
 
-    /// Takes a member's word on records of a partition.
+    /// Takes a member's word on records of a partition; returns which are to be delivered again.
     pub(crate) fn share_acknowledge(
         &self,
         key: &ShareKey,
         member: &str,
         settings: &GroupSettings,
         acknowledgements: &[Acknowledgement],
-    ) -> Result<(), (ErrorCode, Option<String>)> {
+    ) -> Result<Vec<(i64, i64)>, (ErrorCode, Option<String>)> {
         let shared = self.shares().partition(key).ok_or((ErrorCode::UnknownTopicOrPartition, None))?;
         let mut cell = shared.lock();
         let mut next = cell.state.clone().ok_or((ErrorCode::UnknownTopicOrPartition, None))?;
         let changes = next
             .acknowledge(self.coordinator().now(), settings.records, member, acknowledgements)
             .map_err(|error| (error.code(), Some(error.to_string())))?;
+        let again = changes.iter().filter(|change| change.state == State::Available.number());
+        let again = again.map(|change| (change.first, change.last)).collect();
         self.commit_share_state(&shared, &mut cell, next, changes).map_err(|error| (error, None))?;
         let due = cell.state.as_ref().and_then(SharePartition::next_deadline);
         drop(cell);
         self.shares().note_deadline(Due::Partition(key.clone()), due);
         shared.wake();
-        Ok(())
+        Ok(again)
     }
 
     /// A session is over: what its member holds can be delivered again.
@@ -212,7 +204,45 @@ impl Broker {
     }
 }
 
-/// Which batches hold something for a reader: transactions' markers do not, nor does what was aborted.
+/// Reads as much as the records wanted need, so that they are handed out as one.
+fn read_for(
+    log: &Partition,
+    (from, end): (i64, Offset),
+    wanted: &Wanted,
+) -> Result<(Bytes, Offset), ErrorCode> {
+    let (mut at, mut left) = (Offset(from), wanted.bytes_max);
+    let mut step = STEP_BYTES_MIN;
+    let mut parts: Vec<Bytes> = Vec::new();
+    while at < end && at.0 - from < wanted.acquire.records_max {
+        let chunk = log.read_below(end, at, left.min(step), wanted.min_one && parts.is_empty())?;
+        if chunk.bytes.is_empty() {
+            // A batch that is larger than a step, or than what is left.
+            if step >= left {
+                break;
+            }
+            step *= 2;
+            continue;
+        }
+        step = step.max(STEP_BYTES_MAX.min(step * 2));
+        at = chunk.next_offset;
+        left = left.saturating_sub(chunk.bytes.len());
+        parts.push(chunk.bytes);
+    }
+    Ok((joined(parts), at))
+}
+
+fn joined(mut parts: Vec<Bytes>) -> Bytes {
+    match parts.len() {
+        0 | 1 => parts.pop().unwrap_or_default(),
+        _ => {
+            let mut all = BytesMut::with_capacity(parts.iter().map(Bytes::len).sum());
+            parts.iter().for_each(|part| all.extend_from_slice(part));
+            all.freeze()
+        }
+    }
+}
+
+/// The batches of the log, and which of them were aborted.
 fn what_shows(found: &[Batch<'_>], aborted: &[AbortedTransaction]) -> Vec<LogBatch> {
     let mut aborted: Vec<&AbortedTransaction> = aborted.iter().collect();
     aborted.sort_by_key(|transaction| transaction.first_offset);
@@ -230,8 +260,9 @@ fn what_shows(found: &[Batch<'_>], aborted: &[AbortedTransaction]) -> Vec<LogBat
         seen.push(LogBatch {
             first: header.base_offset.0,
             last: header.last_offset().0,
-            hidden: header.is_control()
-                || (header.is_transactional() && aborting.contains(&header.producer_id)),
+            aborted: !header.is_control()
+                && header.is_transactional()
+                && aborting.contains(&header.producer_id),
         });
     }
     seen

@@ -190,7 +190,10 @@ impl ShareGroup {
             && member.epoch != self.assignment_epoch
         {
             moved = member.assigned != target;
-            member.previous_epoch = member.epoch;
+            // Kafka needs two heartbeats for partitions that are new to the group: by the first the member has an
+            // epoch between.
+            let between = effects.contains(&Effect::Initialized);
+            member.previous_epoch = if between { self.assignment_epoch - 1 } else { member.epoch };
             member.epoch = self.assignment_epoch;
             member.assigned = target.clone();
             effects.push(Effect::Current(id));
@@ -212,7 +215,7 @@ impl ShareGroup {
         }
         self.target.remove(member_id);
         let mut effects = vec![Effect::Gone(member_id.to_owned())];
-        self.rebalance(true, topic, &mut effects);
+        self.count_departure(topic, &mut effects);
         Ok(effects)
     }
 
@@ -231,7 +234,7 @@ impl ShareGroup {
             effects.push(Effect::Gone(id.clone()));
         }
         if !late.is_empty() {
-            self.rebalance(true, topic, &mut effects);
+            self.count_departure(topic, &mut effects);
         }
         (late, effects)
     }
@@ -241,6 +244,19 @@ impl ShareGroup {
         self.members.values().map(|member| member.deadline).min()
     }
 
+    /// Topics that somebody subscribes to, as they are now.
+    fn subscribed(&self, topic: impl Fn(&str) -> Option<TopicNow>) -> BTreeMap<String, TopicNow> {
+        let names: BTreeSet<&String> = self.members.values().flat_map(|member| &member.topics).collect();
+        names.into_iter().filter_map(|name| topic(name).map(|now| (name.clone(), now))).collect()
+    }
+
+    /// Who is left learns of it by the next heartbeat of any of them.
+    fn count_departure(&mut self, topic: impl Fn(&str) -> Option<TopicNow>, effects: &mut Vec<Effect>) {
+        self.epoch += 1;
+        self.metadata_hash = hash(&self.subscribed(topic));
+        effects.push(Effect::Group);
+    }
+
     /// Distributes anew if members or topics changed.
     fn rebalance(
         &mut self,
@@ -248,16 +264,17 @@ impl ShareGroup {
         topic: impl Fn(&str) -> Option<TopicNow>,
         effects: &mut Vec<Effect>,
     ) {
-        let names: BTreeSet<&String> = self.members.values().flat_map(|member| &member.topics).collect();
-        let topics: BTreeMap<String, TopicNow> =
-            names.into_iter().filter_map(|name| topic(name).map(|now| (name.clone(), now))).collect();
+        let topics = self.subscribed(topic);
         let hash = hash(&topics);
-        if !changed && hash == self.metadata_hash {
+        let changed = changed || hash != self.metadata_hash;
+        if !changed && self.assignment_epoch >= self.epoch {
             return;
         }
-        self.epoch += 1;
-        self.metadata_hash = hash;
-        effects.push(Effect::Group);
+        if changed {
+            self.epoch += 1;
+            self.metadata_hash = hash;
+            effects.push(Effect::Group);
+        }
         if self.initialize(&topics, effects) {
             effects.push(Effect::Initialized);
             // What Kafka assigns by the next heartbeat, at one more epoch, is assigned by this one.
@@ -270,7 +287,10 @@ impl ShareGroup {
         });
         let partitions =
             topics.values().map(|topic| (topic.id, (0..topic.partitions).collect::<BTreeSet<i32>>()));
-        self.target = assign(&subscribers.collect(), &partitions.collect());
+        let mut wishes = self.members.values().map(|member| &member.topics);
+        let first = wishes.next();
+        let alike = wishes.all(|wish| Some(wish) == first);
+        self.target = assign(&subscribers.collect(), &partitions.collect(), alike);
         self.assignment_epoch = self.epoch;
         effects.push(Effect::Target);
     }

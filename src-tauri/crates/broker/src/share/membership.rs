@@ -11,7 +11,6 @@ use wire::ErrorCode;
 use super::deadlines::Due;
 use super::group::{Beat, Beaten, Effect, LEAVE, Refused, ShareGroup, TopicNow};
 use super::group_records;
-use super::shared::Shared;
 use super::state_records::{self, ShareKey};
 use crate::Broker;
 use crate::coordinator::Journal;
@@ -149,11 +148,6 @@ impl Broker {
         }
         self.shares().groups.lock().remove(id);
         Some(ErrorCode::None)
-    }
-
-    /// A partition as a group shares it, which exists in the log.
-    pub(crate) fn share_partition(&self, key: &ShareKey) -> Arc<Shared> {
-        self.shares().partition_or_new(key, 0)
     }
 
     /// A share group to move, made if nothing has its name.

@@ -3,6 +3,7 @@
 use wire::{ErrorCode, Uuid};
 
 use super::partition::SharePartition;
+use super::shared::Told;
 use super::state_records::ShareKey;
 use super::{ShareGroup, group_records};
 use crate::Broker;
@@ -22,12 +23,10 @@ impl Broker {
     /// Where a group stands; none if it never had a state there.
     pub(crate) fn share_offset(&self, key: &ShareKey, log: &Partition) -> Option<Offset> {
         let shared = self.shares().partition(key)?;
-        let cell = shared.lock();
-        let Some(state) = &cell.state else { return Some(Offset { start: -1, lag: -1 }) };
-        let (start, end) = log.log.offsets();
-        let at = state.start_offset();
-        let lag = end.0 - at.max(start.0) - state.delivery_complete();
-        Some(Offset { start: at, lag: lag.max(0) })
+        let told = shared.lock().told;
+        let Some(told) = told else { return Some(Offset { start: -1, lag: -1 }) };
+        let end = log.log.end_offset().0;
+        Some(Offset { start: told.start, lag: end - told.start - told.complete })
     }
 
     /// Moves a group without members to offsets of a topic's partitions, each known to exist.
@@ -46,10 +45,12 @@ impl Broker {
             let key = ShareKey { group: id.to_owned(), topic, partition: *partition };
             let shared = self.shares().partition_or_new(&key, group.epoch);
             let mut cell = shared.lock();
-            let state = SharePartition::new((*offset).max(0));
+            // −1: as if the group had never read.
+            let state = (*offset >= 0).then(|| SharePartition::new(*offset));
             cell.state_epoch = group.epoch;
-            self.write_share_snapshot(&shared, &mut cell, Some(&state))?;
-            cell.state = Some(state);
+            self.write_share_snapshot(&shared, &mut cell, state.as_ref())?;
+            cell.told = state.as_ref().map(Told::of);
+            cell.state = state;
             drop(cell);
             shared.wake();
         }

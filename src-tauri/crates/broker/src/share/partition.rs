@@ -4,15 +4,13 @@
 //! Time arrives as an argument; what must be written down leaves as values. A step that may fail to be written
 //! is made on a clone, which takes the original's place once it is. Reading the log is the caller's.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use wire::ErrorCode;
 
 use super::runs::{Run, Runs, State};
 use crate::groups::Millis;
-
-/// Below this many deliveries records are never throttled.
-const THROTTLE_DELIVERIES_MIN: i16 = 2;
 
 /// What a group's configuration says about its records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +39,8 @@ pub(crate) struct Acquire {
     pub(crate) records_max: i64,
     /// Acquired batches are told apart from about this many records on.
     pub(crate) batch_size: i64,
+    /// Released by the same request: not for this time.
+    pub(crate) except: Vec<(i64, i64)>,
 }
 
 /// A batch of the log.
@@ -48,8 +48,9 @@ pub(crate) struct Acquire {
 pub(crate) struct LogBatch {
     pub(crate) first: i64,
     pub(crate) last: i64,
-    /// Holds nothing for a reader: a transaction's marker, or what was aborted.
-    pub(crate) hidden: bool,
+    /// Its transaction was aborted, and who reads wants none of that. A marker is a record like any other: who gets
+    /// it says that there is none.
+    pub(crate) aborted: bool,
 }
 
 /// Records a member now holds.
@@ -121,7 +122,9 @@ impl AcknowledgeError {
 /// One partition of a share group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SharePartition {
-    runs: Runs,
+    pub(super) runs: Runs,
+    /// What was handed out as one: first and last offset. Kafka's in-flight batches.
+    pub(super) ranges: BTreeMap<i64, i64>,
     /// No hold ends before this.
     due: Option<Millis>,
 }
@@ -129,7 +132,7 @@ pub(crate) struct SharePartition {
 impl SharePartition {
     /// A group that begins at an offset.
     pub(crate) fn new(start: i64) -> Self {
-        Self { runs: Runs::new(start), due: None }
+        Self { runs: Runs::new(start), ranges: BTreeMap::new(), due: None }
     }
 
     /// The first record the group is not done with.
@@ -143,16 +146,16 @@ impl SharePartition {
     }
 
     /// Where to read for what can be delivered next.
-    pub(crate) fn next_fetch_offset(&self) -> i64 {
-        self.runs.first_available().unwrap_or(self.runs.end())
+    pub(crate) fn next_fetch_offset(&self, except: &[(i64, i64)]) -> i64 {
+        self.runs.first_available(except).unwrap_or(self.runs.end())
     }
 
-    /// Whether anything may be acquired, were it in the log.
-    pub(crate) fn can_acquire(&self, limits: Limits) -> bool {
-        self.next_fetch_offset() < self.runs.end() || self.in_flight() < limits.locks_max
+    /// Whether anything may be acquired from `from`, the next fetch offset, on, were it in the log.
+    pub(crate) fn can_acquire(&self, from: i64, limits: Limits) -> bool {
+        from < self.runs.end() || self.in_flight() < limits.locks_max
     }
 
-    fn in_flight(&self) -> i64 {
+    pub(super) fn in_flight(&self) -> i64 {
         self.runs.end() - self.runs.start()
     }
 
@@ -161,105 +164,23 @@ impl SharePartition {
         self.due
     }
 
-    fn note_deadline(&mut self, until: Millis) {
+    pub(super) fn note_deadline(&mut self, until: Millis) {
         self.due = Some(self.due.map_or(until, |due| due.min(until)));
     }
 
-    /// Hands out what can be delivered of batches read from `from`, the next fetch offset, on.
-    pub(crate) fn acquire(
-        &mut self,
-        now: Millis,
-        limits: Limits,
-        acquire: &Acquire,
-        from: i64,
-        batches: &[LogBatch],
-    ) -> Vec<Acquired> {
-        let mut taken: Vec<Acquired> = Vec::new();
-        let Some(end) = batches.last().map(|batch| batch.last + 1) else { return taken };
-        let mut room = acquire.records_max.min(limits.locks_max - self.in_flight());
-        let mut cap = end;
-        if room <= 0 {
-            // Only what is in flight already may be delivered again.
-            cap = cap.min(self.runs.end());
-            room = acquire.records_max.min(self.runs.end() - from);
-        }
-        let until = now + limits.lock_ms;
-        let mut took = 0;
-        let mut read_to = from;
-        'batches: for batch in batches {
-            if took >= room || batch.first >= cap {
-                break;
-            }
-            self.archive(read_to, batch.first - 1);
-            read_to = read_to.max(batch.last + 1);
-            if batch.hidden {
-                self.archive(batch.first, batch.last);
-                continue;
-            }
-            let mut at = batch.first.max(self.runs.start()).max(from);
-            let last = batch.last.min(cap - 1);
-            // A batch's records stay together in what the member is told, up to the size it asked for.
-            let mut joins = taken.last().is_some_and(|last| last.last - last.first + 1 < acquire.batch_size);
-            while at <= last {
-                let run = self.runs.at(at);
-                let (run_last, deliveries) = match run {
-                    Some(Run { last, state: State::Available, deliveries, .. }) => (last, deliveries),
-                    Some(Run { last, .. }) => {
-                        at = last + 1;
-                        continue;
-                    }
-                    None => (last, 0),
-                };
-                let mut upto = run_last.min(last);
-                let throttled = throttle(limits, deliveries, batch.last - batch.first + 1);
-                if throttled.is_some() && took > 0 {
-                    break 'batches;
-                }
-                let most = match acquire.mode {
-                    Mode::Records => throttled.unwrap_or(i64::MAX).min(room - took),
-                    Mode::Batches => throttled.unwrap_or(i64::MAX),
-                };
-                upto = upto.min(at.saturating_add(most - 1));
-                let deliveries = deliveries.saturating_add(1);
-                let state = State::Acquired { member: Arc::clone(&acquire.member), until };
-                self.runs.set(at, upto, state, deliveries);
-                self.note_deadline(until);
-                took += upto - at + 1;
-                match taken.last_mut() {
-                    Some(before) if joins && before.last + 1 == at && before.deliveries == deliveries => {
-                        before.last = upto;
-                    }
-                    _ => taken.push(Acquired { first: at, last: upto, deliveries }),
-                }
-                joins = true;
-                if throttled.is_some() || (acquire.mode == Mode::Records && took >= room) {
-                    break 'batches;
-                }
-                at = upto + 1;
-            }
-        }
-        self.runs.advance();
-        taken
-    }
-
     /// What is not in the log will never be delivered.
-    fn archive(&mut self, first: i64, last: i64) {
-        let mut at = first.max(self.runs.start());
-        while at <= last {
-            let upto = match self.runs.at(at) {
-                Some(run) if run.state != State::Available => {
-                    at = run.last + 1;
-                    continue;
-                }
-                Some(run) => run.last.min(last),
-                None => last,
-            };
-            self.runs.set(at, upto, State::Archived, 0);
-            at = upto + 1;
+    pub(super) fn archive(&mut self, first: i64, last: i64, from: &State) {
+        self.archive_where(first, last, |state| state == from);
+    }
+
+    pub(super) fn archive_where(&mut self, first: i64, last: i64, which: impl Fn(&State) -> bool) {
+        let found: Vec<Run> = self.runs.within(first, last).filter(|run| which(&run.state)).collect();
+        for run in found {
+            self.runs.set(run.first, run.last, State::Archived, run.deliveries);
         }
     }
 
-    /// Takes a member's word on records it holds: all of it, or none. Run on a clone.
+    /// Takes a member's word on records it holds: all of it, or none. Run on a clone, and [`Self::advance`] then.
     pub(crate) fn acknowledge(
         &mut self,
         now: Millis,
@@ -273,42 +194,76 @@ impl SharePartition {
             if batch.last < self.runs.start() {
                 continue;
             }
-            if self.in_flight() == 0 {
-                return Err(AcknowledgeError::NothingInFlight);
-            }
-            if batch.first >= self.runs.end() {
-                return Err(AcknowledgeError::FirstPastEnd);
-            }
-            if batch.last >= self.runs.end() {
-                return Err(AcknowledgeError::LastPastEnd);
-            }
-            let mut at = batch.first.max(self.runs.start());
-            while at <= batch.last {
-                let run = self.runs.at(at).ok_or(AcknowledgeError::NotAcquired)?;
-                match &run.state {
-                    State::Acquired { member: owner, .. } if **owner == *member => {}
-                    State::Acquired { .. } => return Err(AcknowledgeError::NotOwner),
-                    _ => return Err(AcknowledgeError::NotAcquired),
-                }
-                let upto = run.last.min(batch.last);
-                let (kind, upto) = batch.kind(at, upto);
-                if kind == Kind::Renew {
-                    if !limits.renew {
-                        return Err(AcknowledgeError::NoRenewal);
-                    }
-                    let until = now + limits.lock_ms;
-                    let member = Arc::from(member);
-                    self.runs.set(at, upto, State::Acquired { member, until }, run.deliveries);
-                    self.note_deadline(until);
-                } else {
-                    let held = Run { first: at, last: upto, ..run };
-                    self.settle(held, kind, limits, &mut changes);
-                }
-                at = upto + 1;
+            let known = self.ranges_for(batch)?;
+            for (first, last) in known {
+                self.acknowledge_range(now, limits, member, batch, (first, last), &mut changes)?;
             }
         }
-        self.runs.advance();
         Ok(changes)
+    }
+
+    /// The ranges in flight that an acknowledgement reaches into.
+    fn ranges_for(&self, batch: &Acknowledgement) -> Result<Vec<(i64, i64)>, AcknowledgeError> {
+        let floor = |offset: i64| self.ranges.range(..=offset).next_back().map(|(first, _)| *first);
+        let moved = || (batch.first < self.runs.start()).then(|| floor(self.runs.start())).flatten();
+        let from = floor(batch.first).or_else(moved).ok_or(AcknowledgeError::NothingInFlight)?;
+        let known: Vec<(i64, i64)> =
+            self.ranges.range(from..=batch.last.max(from)).map(|(first, last)| (*first, *last)).collect();
+        match known.last() {
+            Some((_, end)) if *end < batch.first => Err(AcknowledgeError::FirstPastEnd),
+            Some((_, end)) if *end < batch.last => Err(AcknowledgeError::LastPastEnd),
+            _ => Ok(known),
+        }
+    }
+
+    fn acknowledge_range(
+        &mut self,
+        now: Millis,
+        limits: Limits,
+        member: &str,
+        batch: &Acknowledgement,
+        (first, last): (i64, i64),
+        changes: &mut Vec<StateBatch>,
+    ) -> Result<(), AcknowledgeError> {
+        let last = last.min(batch.last);
+        let mut at = first.max(batch.first).max(self.runs.start());
+        while at <= last {
+            let run = self.runs.at(at).ok_or(AcknowledgeError::NotAcquired)?;
+            match &run.state {
+                State::Acquired { member: owner, .. } if **owner == *member => {}
+                State::Acquired { .. } => return Err(AcknowledgeError::NotOwner),
+                _ => return Err(AcknowledgeError::NotAcquired),
+            }
+            let (kind, upto) = batch.kind(at, run.last.min(last));
+            if kind == Kind::Renew {
+                if !limits.renew {
+                    return Err(AcknowledgeError::NoRenewal);
+                }
+                let until = now + limits.lock_ms;
+                let member = Arc::from(member);
+                self.runs.set(at, upto, State::Acquired { member, until }, run.deliveries);
+                self.note_deadline(until);
+            } else {
+                self.settle(Run { first: at, last: upto, ..run }, kind, limits, changes);
+            }
+            at = upto + 1;
+        }
+        Ok(())
+    }
+
+    /// What was settled at the start is passed over, once it is written down.
+    pub(crate) fn advance(&mut self) {
+        self.runs.advance();
+        self.forget_ranges();
+    }
+
+    fn forget_ranges(&mut self) {
+        let start = self.runs.start();
+        while let Some(entry) = self.ranges.first_entry()
+            && *entry.get() < start
+        {
+            entry.remove();
+        }
     }
 
     fn settle(&mut self, run: Run, kind: Kind, limits: Limits, changes: &mut Vec<StateBatch>) {
@@ -364,14 +319,15 @@ impl SharePartition {
         for run in held {
             self.settle(run, Kind::Release, limits, &mut changes);
         }
-        self.runs.advance();
         changes
     }
 
     /// The log begins later now: what lay before is gone.
     pub(crate) fn log_starts_at(&mut self, offset: i64) {
-        self.runs.move_start(offset);
-        self.runs.advance();
+        if offset > self.runs.start() {
+            self.runs.move_start(offset);
+            self.advance();
+        }
     }
 
     /// Everything to be known after a restart. What is held counts as not delivered, as it was never settled.
@@ -379,6 +335,9 @@ impl SharePartition {
         self.runs
             .iter()
             .filter_map(|run| {
+                if run.state == State::Missing {
+                    return None;
+                }
                 let held = matches!(run.state, State::Acquired { .. });
                 let deliveries = run.deliveries - i16::from(held);
                 let (first, last, state) = (run.first, run.last, run.state.number());
@@ -403,7 +362,10 @@ impl SharePartition {
             };
             self.runs.set(batch.first, batch.last, state, batch.deliveries);
         }
-        self.runs.advance();
+        // What nothing was written of is to be read again, and by batches of the log.
+        let known = self.runs.iter().filter(|run| run.state.is_final() || run.deliveries > 0);
+        self.ranges = known.map(|run| (run.first, run.last)).collect();
+        self.advance();
     }
 }
 
@@ -420,18 +382,4 @@ impl Acknowledgement {
             .count();
         (kind, at + i64::try_from(same).unwrap_or(1) - 1)
     }
-}
-
-/// A record that was delivered often may be what its consumers die of: less and less is delivered with it, and
-/// the last time it comes alone (as Kafka 4.2 does).
-fn throttle(limits: Limits, deliveries: i16, batch_records: i64) -> Option<i64> {
-    let from = THROTTLE_DELIVERIES_MIN.max((limits.deliveries_max + 1) / 2);
-    if deliveries < from {
-        return None;
-    }
-    if limits.deliveries_max > 2 && deliveries >= limits.deliveries_max - 1 {
-        return Some(1);
-    }
-    let halvings = u32::try_from(deliveries - from + 1).unwrap_or(0).min(62);
-    Some((batch_records >> halvings).max(1))
 }

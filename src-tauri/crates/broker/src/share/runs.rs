@@ -15,8 +15,10 @@ pub(crate) enum State {
     Acquired { member: Arc<str>, until: Millis },
     /// Accepted by a member.
     Acknowledged,
-    /// Rejected, delivered too often, or never there.
+    /// Rejected, delivered too often, or gone.
     Archived,
+    /// No record was ever found here.
+    Missing,
 }
 
 impl State {
@@ -31,7 +33,7 @@ impl State {
         match self {
             State::Available | State::Acquired { .. } => 0,
             State::Acknowledged => 2,
-            State::Archived => 4,
+            State::Archived | State::Missing => 4,
         }
     }
 }
@@ -61,6 +63,17 @@ fn run((first, (last, state, deliveries)): (&i64, &Rest)) -> Run {
     Run { first: *first, last: *last, state: state.clone(), deliveries: *deliveries }
 }
 
+/// What is left of a run without some ranges.
+fn without(run: Run, except: &[(i64, i64)]) -> Vec<Run> {
+    except.iter().fold(vec![run], |left, (first, last)| {
+        let parts = left.into_iter().flat_map(|run| {
+            let (before, behind) = (run.last.min(first - 1), run.first.max(last + 1));
+            [Run { last: before, ..run.clone() }, Run { first: behind, ..run }]
+        });
+        parts.filter(|run| run.first <= run.last).collect()
+    })
+}
+
 impl Runs {
     pub(crate) fn new(start: i64) -> Self {
         Self { start, end: start, runs: BTreeMap::new() }
@@ -84,8 +97,25 @@ impl Runs {
     }
 
     /// The first offset to be delivered among the runs.
-    pub(crate) fn first_available(&self) -> Option<i64> {
-        self.runs.iter().find(|(_, (_, state, _))| *state == State::Available).map(|(first, _)| *first)
+    pub(crate) fn first_available(&self, except: &[(i64, i64)]) -> Option<i64> {
+        let runs = self.runs.iter().map(run).filter(|run| run.state == State::Available);
+        runs.flat_map(|run| without(run, except)).map(|run| run.first).next()
+    }
+
+    /// What can be delivered of `first..=last`, in order.
+    pub(crate) fn available(&self, first: i64, last: i64, except: &[(i64, i64)]) -> Vec<Run> {
+        let runs = self.within(first, last).filter(|run| run.state == State::Available);
+        runs.flat_map(|run| without(run, except)).collect()
+    }
+
+    /// The runs of `first..=last`, cut to it.
+    pub(crate) fn within(&self, first: i64, last: i64) -> impl Iterator<Item = Run> + '_ {
+        let before = self.runs.range(..first).next_back();
+        let from = before.filter(|(_, rest)| rest.0 >= first).map_or(first, |(first, _)| *first);
+        let cut =
+            move |found: Run| Run { first: found.first.max(first), last: found.last.min(last), ..found };
+        let runs = self.runs.range(from..).take_while(move |(first, _)| **first <= last);
+        runs.map(run).map(cut).filter(|found| found.first <= found.last)
     }
 
     /// How many offsets are in a final state.
@@ -96,6 +126,13 @@ impl Runs {
             },
         );
         counts.sum()
+    }
+
+    /// Nothing was found from the end up to `first`.
+    pub(crate) fn miss_up_to(&mut self, first: i64) {
+        if first > self.end {
+            self.place(self.end, first - 1, State::Missing, 0);
+        }
     }
 
     /// Puts `first..=last` into a state. What lies before the start is left out, a hole up to `first` is filled
@@ -162,8 +199,17 @@ impl Runs {
 
     /// Forgets what is final at the start.
     pub(crate) fn advance(&mut self) {
+        self.forget_while(|state| state.is_final() || *state == State::Missing);
+    }
+
+    /// Forgets what was never there at the start.
+    pub(crate) fn pass_missing(&mut self) {
+        self.forget_while(|state| *state == State::Missing);
+    }
+
+    fn forget_while(&mut self, over: impl Fn(&State) -> bool) {
         while let Some(entry) = self.runs.first_entry()
-            && entry.get().1.is_final()
+            && over(&entry.get().1)
         {
             self.start = entry.get().0 + 1;
             entry.remove();
@@ -189,7 +235,7 @@ mod tests {
         runs.set(11, 12, State::Archived, 2);
         let archived = (11, 12, State::Archived, 2);
         check(&runs, &[(10, 10, State::Available, 0), archived, (13, 14, State::Acknowledged, 1)]);
-        assert_eq!((runs.finals(), runs.first_available()), (4, Some(10)));
+        assert_eq!((runs.finals(), runs.first_available(&[])), (4, Some(10)));
         runs.set(15, 15, State::Acknowledged, 1);
         runs.set(10, 10, State::Archived, 2);
         check(&runs, &[(10, 12, State::Archived, 2), (13, 15, State::Acknowledged, 1)]);

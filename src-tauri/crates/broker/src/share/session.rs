@@ -1,7 +1,7 @@
 //! Share sessions (KIP-932): which partitions a member fetches from, so that it names only changes, and whether
 //! a request follows the one before. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 
 use wire::{ErrorCode, Uuid};
@@ -38,12 +38,47 @@ pub(crate) struct ShareSessions {
 #[derive(Debug)]
 struct Session {
     epoch: i32,
-    partitions: BTreeSet<PartitionId>,
+    partitions: HashMap<PartitionId, Place>,
+    /// As they came; whichever had records goes to the end.
+    order: BTreeMap<u64, PartitionId>,
+    next_place: u64,
     /// The connection it came by: it ends with it.
     connection: SocketAddr,
 }
 
+/// A partition of a session.
+#[derive(Debug)]
+struct Place {
+    place: u64,
+    /// It is answered for even without news: it is new here, or it failed.
+    must_tell: bool,
+}
+
 impl Session {
+    fn new(epoch: i32, connection: SocketAddr) -> Self {
+        Self { epoch, partitions: HashMap::new(), order: BTreeMap::new(), next_place: 0, connection }
+    }
+
+    /// Puts a partition at the end.
+    fn append(&mut self, partition: PartitionId, must_tell: bool) {
+        let place = self.next_place;
+        self.next_place += 1;
+        if let Some(before) = self.partitions.insert(partition, Place { place, must_tell }) {
+            self.order.remove(&before.place);
+        }
+        self.order.insert(place, partition);
+    }
+
+    fn forget(&mut self, partition: &PartitionId) {
+        if let Some(place) = self.partitions.remove(partition) {
+            self.order.remove(&place.place);
+        }
+    }
+
+    fn into_partitions(self) -> Vec<PartitionId> {
+        self.order.into_values().collect()
+    }
+
     fn check(&self, epoch: i32) -> Result<(), ErrorCode> {
         if self.epoch == epoch { Ok(()) } else { Err(ErrorCode::InvalidShareSessionEpoch) }
     }
@@ -69,25 +104,45 @@ impl ShareSessions {
             if self.sessions.len() >= sessions_max {
                 return Err(ErrorCode::ShareSessionLimitReached);
             }
-            let session = Session { epoch, partitions: BTreeSet::new(), connection };
-            self.sessions.insert(key.clone(), session);
+            self.sessions.insert(key.clone(), Session::new(epoch, connection));
         }
         let session = self.sessions.get_mut(key).ok_or(ErrorCode::ShareSessionNotFound)?;
         session.check(epoch)?;
         session.count_on();
-        for partition in forgotten {
-            session.partitions.remove(partition);
+        for partition in added {
+            if !session.partitions.contains_key(partition) {
+                session.append(*partition, !full);
+            }
         }
-        session.partitions.extend(added.iter().copied());
+        for partition in forgotten {
+            session.forget(partition);
+        }
         if session.partitions.len() > PARTITIONS_MAX {
             self.sessions.remove(key);
             return Err(ErrorCode::InvalidRequest);
         }
-        let mut partitions: Vec<PartitionId> = session.partitions.iter().copied().collect();
+        let mut partitions: Vec<PartitionId> = session.order.values().copied().collect();
         if let Some(turn) = usize::try_from(epoch).unwrap_or(0).checked_rem(partitions.len()) {
             partitions.rotate_left(turn);
         }
         Ok(Plan { full, partitions })
+    }
+
+    /// A partition was looked at, and `failed`, or was `read`, or neither: whether it is answered for even without
+    /// news.
+    pub(crate) fn must_tell(
+        &mut self,
+        key: &SessionKey,
+        partition: PartitionId,
+        (failed, read): (bool, bool),
+    ) -> bool {
+        let Some(session) = self.sessions.get_mut(key) else { return false };
+        let Some(place) = session.partitions.get_mut(&partition) else { return false };
+        let told = std::mem::replace(&mut place.must_tell, failed);
+        if read {
+            session.append(partition, failed);
+        }
+        told
     }
 
     /// An acknowledgement within a session.
@@ -101,7 +156,7 @@ impl ShareSessions {
     /// Closes a session; returns what it covered.
     pub(crate) fn close(&mut self, key: &SessionKey) -> Result<Vec<PartitionId>, ErrorCode> {
         let session = self.sessions.remove(key).ok_or(ErrorCode::ShareSessionNotFound)?;
-        Ok(session.partitions.into_iter().collect())
+        Ok(session.into_partitions())
     }
 
     /// Whether there is a session to close.
@@ -112,7 +167,7 @@ impl ShareSessions {
     /// A connection is gone: its sessions end. Returns what each covered.
     pub(crate) fn disconnected(&mut self, connection: SocketAddr) -> Vec<(SessionKey, Vec<PartitionId>)> {
         let gone = self.sessions.extract_if(.., |_, session| session.connection == connection);
-        gone.map(|(key, session)| (key, session.partitions.into_iter().collect())).collect()
+        gone.map(|(key, session)| (key, session.into_partitions())).collect()
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Shared {
 pub(crate) struct Cell {
     /// None: the group has not begun to read here.
     pub(crate) state: Option<SharePartition>,
+    /// What is told of where the group stands.
+    pub(crate) told: Option<Told>,
     pub(crate) state_epoch: i32,
     pub(crate) snapshot_epoch: i32,
     /// Written since the last snapshot.
@@ -29,10 +31,32 @@ pub(crate) struct Cell {
     pub(crate) gone: bool,
 }
 
+/// Where a group stood when it last said something of its records, before it moved on over what was settled then:
+/// what Kafka writes down and tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) start: i64,
+    /// Records behind the start that are settled.
+    pub(crate) complete: i64,
+}
+
+impl Told {
+    pub(crate) fn of(state: &SharePartition) -> Self {
+        Self { start: state.start_offset(), complete: state.delivery_complete() }
+    }
+}
+
 impl Shared {
     pub(crate) fn new(key: ShareKey, state_epoch: i32) -> Self {
-        let cell =
-            Cell { state: None, state_epoch, snapshot_epoch: 0, updates: 0, snapshot_at: None, gone: false };
+        let cell = Cell {
+            state: None,
+            told: None,
+            state_epoch,
+            snapshot_epoch: 0,
+            updates: 0,
+            snapshot_at: None,
+            gone: false,
+        };
         Self { key, cell: Mutex::new(cell), waiters: Mutex::default() }
     }
 

@@ -46,7 +46,13 @@ pub(crate) struct Standing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum LoadedState {
     Snapshot(ShareKey, Standing),
-    Update { key: ShareKey, snapshot_epoch: i32, start_offset: i64, batches: Vec<StateBatch> },
+    Update {
+        key: ShareKey,
+        snapshot_epoch: i32,
+        start_offset: i64,
+        delivery_complete: i64,
+        batches: Vec<StateBatch>,
+    },
     Gone(ShareKey),
 }
 
@@ -143,6 +149,7 @@ pub(crate) fn load(key: Option<&[u8]>, value: Option<&[u8]>) -> Option<LoadedSta
                 key: at,
                 snapshot_epoch: value.snapshot_epoch,
                 start_offset: value.start_offset,
+                delivery_complete: i64::from(value.delivery_complete_count),
                 batches: batches.collect(),
             })
         }
@@ -168,7 +175,13 @@ mod tests {
         let read = |stored: &Stored| load(Some(&stored.key), stored.value.as_deref());
         let snapshot = snapshot(&at, &standing, 5);
         assert_eq!(read(&snapshot), Some(LoadedState::Snapshot(at.clone(), standing.clone())));
-        let expected = LoadedState::Update { key: at.clone(), snapshot_epoch: 2, start_offset: 3, batches };
+        let expected = LoadedState::Update {
+            key: at.clone(),
+            snapshot_epoch: 2,
+            start_offset: 3,
+            delivery_complete: 6,
+            batches,
+        };
         assert_eq!(read(&update(&at, &standing)), Some(expected));
         assert_eq!(read(&gone(&at)), Some(LoadedState::Gone(at)));
         assert_eq!(load(Some(&[0, 9]), None), None);

@@ -10,7 +10,7 @@ use wire::ErrorCode;
 use wire::batch::{BatchBuilder, Offset, batches};
 
 use super::partition::{SharePartition, StateBatch};
-use super::shared::{Cell, Shared};
+use super::shared::{Cell, Shared, Told};
 use super::state_records::{self, LoadedState, ShareKey};
 use crate::Broker;
 use crate::configs::Settings;
@@ -82,7 +82,7 @@ impl Broker {
         &self,
         shared: &Shared,
         cell: &mut Cell,
-        next: SharePartition,
+        mut next: SharePartition,
         changes: Vec<StateBatch>,
     ) -> Result<(), ErrorCode> {
         if !changes.is_empty() {
@@ -95,6 +95,8 @@ impl Broker {
                 self.write_share_states(&[(&shared.key, record)])?;
                 cell.updates += 1;
             }
+            cell.told = Some(Told::of(&next));
+            next.advance();
         }
         cell.state = Some(next);
         Ok(())
@@ -162,8 +164,12 @@ impl Broker {
                     state.restore(standing.start_offset, &standing.batches);
                     state
                 });
+                cell.told = cell
+                    .state
+                    .as_ref()
+                    .map(|_| Told { start: standing.start_offset, complete: standing.delivery_complete });
             }
-            LoadedState::Update { key, snapshot_epoch, start_offset, batches } => {
+            LoadedState::Update { key, snapshot_epoch, start_offset, delivery_complete, batches } => {
                 // Without its snapshot it says too little.
                 let Some(shared) = self.shares().partition(&key) else { return };
                 let mut cell = shared.lock();
@@ -173,6 +179,7 @@ impl Broker {
                 cell.updates += 1;
                 let state = cell.state.get_or_insert_with(|| SharePartition::new(start_offset));
                 state.restore(start_offset, &batches);
+                cell.told = Some(Told { start: start_offset, complete: delivery_complete });
             }
             LoadedState::Gone(key) => {
                 self.shares().partitions.lock().remove(&key);

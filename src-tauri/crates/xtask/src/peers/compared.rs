@@ -5,7 +5,7 @@ use super::RealKafkaOptions;
 /// Groups answer at once instead of gathering changes for a second, nobody is taken for dead while a busy machine is
 /// slow, and what is old is not tidied away while it is compared. The test `differential` of the crate `broker` sets
 /// Pumphouse the same way.
-pub(crate) const COMPARED: [(&str, &str); 19] = [
+pub(crate) const COMPARED: [(&str, &str); 20] = [
     ("group.initial.rebalance.delay.ms", "0"),
     ("group.consumer.assignment.interval.ms", "0"),
     ("group.share.assignment.interval.ms", "0"),
@@ -20,7 +20,8 @@ pub(crate) const COMPARED: [(&str, &str); 19] = [
     ("group.share.session.timeout.ms", "600000"),
     ("group.streams.max.session.timeout.ms", "600000"),
     ("group.streams.session.timeout.ms", "600000"),
-    ("group.share.record.lock.duration.ms", "60000"),
+    ("group.share.max.record.lock.duration.ms", "600000"),
+    ("group.share.record.lock.duration.ms", "600000"),
     ("log.initial.task.delay.ms", "86400000"),
     ("log.retention.check.interval.ms", "86400000"),
     ("log.cleaner.backoff.ms", "86400000"),

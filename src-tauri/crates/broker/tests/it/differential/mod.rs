@@ -9,6 +9,7 @@ mod crowd;
 mod differences;
 mod flow;
 mod group_configs;
+mod pool;
 mod ready;
 mod script;
 mod session;
@@ -18,6 +19,7 @@ mod small;
 mod steps;
 mod steps_of_flows;
 mod steps_of_groups;
+mod steps_of_pools;
 mod tree;
 
 use std::net::SocketAddr;
@@ -36,7 +38,7 @@ use tree::{Node, compare};
 const STEPS: usize = 150;
 /// What `xtask` sets for the other broker too, with more that is so here anyway (`peers::COMPARED`): groups answer at
 /// once, nobody is taken for dead while a busy machine is slow, and nothing is tidied up in the midst of a sequence.
-const SET_ON_BOTH: [(&str, &str); 15] = [
+const SET_ON_BOTH: [(&str, &str); 16] = [
     ("group.initial.rebalance.delay.ms", "0"),
     ("group.consumer.assignment.interval.ms", "0"),
     ("group.streams.assignment.interval.ms", "0"),
@@ -47,7 +49,8 @@ const SET_ON_BOTH: [(&str, &str); 15] = [
     ("group.share.session.timeout.ms", "600000"),
     ("group.streams.max.session.timeout.ms", "600000"),
     ("group.streams.session.timeout.ms", "600000"),
-    ("group.share.record.lock.duration.ms", "60000"),
+    ("group.share.max.record.lock.duration.ms", "600000"),
+    ("group.share.record.lock.duration.ms", "600000"),
     ("log.initial.task.delay.ms", "86400000"),
     ("log.retention.check.interval.ms", "86400000"),
     ("log.cleaner.backoff.ms", "86400000"),
@@ -61,6 +64,11 @@ const STEP_LIMIT: Duration = Duration::from_secs(60);
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_equal_those_of_a_real_kafka() {
     sequences(Subject::Everything, 62, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_about_share_groups_equal_those_of_a_real_kafka() {
+    sequences(Subject::ShareGroups, 1, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ use super::batch::{Batch, Harm};
 use super::club::Club;
 use super::crowd::Crowd;
 use super::flow::{FLOWS, Flow};
+use super::pool::{POOLS, Pool};
 use super::session::Fetch;
 use super::small::Small;
 use super::steps::{Ask, Step};
@@ -61,8 +62,9 @@ pub(super) const PATIENCE_MS: i32 = 600_000;
 /// What a sequence is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Subject {
-    /// But for streams groups, whose sequences are their own.
+    /// But for share and streams groups, whose sequences are their own.
     Everything,
+    ShareGroups,
     StreamsGroups,
 }
 
@@ -107,6 +109,9 @@ impl Script {
             let ready = |group| Step { version: 0, ask: Ask::Flow(Flow::Ready { group }) };
             opening.extend(FLOWS.map(ready));
         }
+        if subject == Subject::ShareGroups {
+            opening.push(Step { version: 1, ask: Ask::Pool(Pool::Configure { group: POOLS[0] }) });
+        }
         opening.reverse();
         Self { subject, random, apis, opening, sequences: [0; 2], txn_sequences: [0; 2], focus }
     }
@@ -141,6 +146,10 @@ impl Script {
             (api, kind(ask))
         }
         match self.subject {
+            Subject::ShareGroups if self.random.one_in(5) => {
+                return (ApiKey::Produce, self.produce_what_lasts());
+            }
+            Subject::ShareGroups => return of(Pool::choose(&mut self.random), Ask::Pool),
             Subject::StreamsGroups => return of(Flow::choose(&mut self.random), Ask::Flow),
             Subject::Everything => {}
         }
@@ -389,6 +398,21 @@ impl Script {
                 harm,
             },
         }
+    }
+
+    /// Records that share groups read.
+    fn produce_what_lasts(&mut self) -> Ask {
+        let count = self.random.below(6) + 1;
+        let batch = Batch {
+            values: (0..count).map(|_| *self.random.pick(&["one", "two", "three", "four"])).collect(),
+            keyed: self.random.one_in(2),
+            compression: *self.random.pick(&[Compression::None, Compression::Lz4]),
+            timestamp_ms: TIME_MS,
+            producer: None,
+            harm: Harm::None,
+        };
+        let (topic, partition) = (*self.random.pick(&LASTING), *self.random.pick(&[0, 0, 1]));
+        Ask::Produce { topic, partition, acks: -1, batch }
     }
 
     fn fetch(&mut self) -> Ask {

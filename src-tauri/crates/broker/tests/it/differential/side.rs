@@ -15,6 +15,7 @@ use wire::{ApiKey, Uuid};
 use super::club::ClubSeat;
 use super::crowd::Seat;
 use super::flow::FlowSeat;
+use super::pool::Pools;
 use super::script::Text;
 use super::tree::Node;
 use crate::client::Client;
@@ -33,6 +34,7 @@ pub(super) struct Side {
     pub(super) seats: BTreeMap<(Text, Text), Seat>,
     pub(super) club_seats: BTreeMap<(Text, Text), ClubSeat>,
     pub(super) flow_seats: BTreeMap<(Text, Text), FlowSeat>,
+    pub(super) pools: Pools,
     /// Fetch sessions: id, next epoch, and the version each began with.
     pub(super) sessions: BTreeMap<Text, (i32, i32, i16)>,
     /// What an id that was answered stands for.
@@ -62,6 +64,7 @@ impl Side {
             seats: BTreeMap::new(),
             club_seats: BTreeMap::new(),
             flow_seats: BTreeMap::new(),
+            pools: Pools::default(),
             sessions: BTreeMap::new(),
             meanings: BTreeMap::new(),
         }
@@ -69,6 +72,11 @@ impl Side {
 
     pub(super) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Speaks by another connection from now on.
+    pub(super) fn replace_client(&mut self, client: Client) -> Client {
+        std::mem::replace(&mut self.client, client)
     }
 
     pub(super) fn prefix(&self) -> &str {

@@ -7,6 +7,7 @@ use super::batch::Batch;
 use super::club::Club;
 use super::crowd::Crowd;
 use super::flow::Flow;
+use super::pool::Pool;
 use super::script::{TOPICS, Text};
 use super::session;
 use super::side::Side;
@@ -175,6 +176,7 @@ pub(super) enum Ask {
     Club(Club),
     Session(session::Fetch),
     Small(Small),
+    Pool(Pool),
     Flow(Flow),
 }
 
@@ -185,6 +187,7 @@ impl Step {
             Ask::Crowd(ask) => return ask.only_looks(),
             Ask::Club(ask) => return ask.only_looks(),
             Ask::Small(ask) => return ask.only_looks(),
+            Ask::Pool(ask) => return ask.only_looks(),
             Ask::Flow(ask) => return ask.only_looks(),
             _ => {}
         }
@@ -450,6 +453,7 @@ impl Side {
             Ask::Club(ask) => self.play_club(v, ask).await,
             Ask::Session(fetch) => self.play_session(v, fetch).await,
             Ask::Small(ask) => self.play_small(v, ask).await,
+            Ask::Pool(ask) => self.play_pool(v, ask).await,
             Ask::Flow(ask) => self.play_flow(v, ask).await,
             _ => self.play_of_groups(step).await,
         }
