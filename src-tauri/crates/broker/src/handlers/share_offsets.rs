@@ -86,7 +86,13 @@ pub(super) fn alter_share_group_offsets(
         error_message: Some(message.to_owned()),
         ..Default::default()
     };
-    let group = match broker.share_group_to_alter(&request.group_id) {
+    let stands = request.topics.iter().any(|topic| {
+        let known = broker.topics().get(&topic.topic_name);
+        known.is_some_and(|known| {
+            topic.partitions.iter().any(|it| known.partition(it.partition_index).is_some())
+        })
+    });
+    let group = match broker.share_group_to_alter(&request.group_id, stands) {
         Ok(group) => group,
         Err(ErrorCode::InvalidGroupId) => {
             return refused(ErrorCode::InvalidGroupId, "The group id is invalid.");

@@ -150,15 +150,22 @@ impl Broker {
         Some(ErrorCode::None)
     }
 
-    /// A share group to move, made if nothing has its name.
-    pub(crate) fn share_group_to_alter(&self, id: &str) -> Result<Arc<Mutex<ShareGroup>>, ErrorCode> {
+    /// A share group to move, made if nothing has its name; it stays only if it `stands` somewhere then.
+    pub(crate) fn share_group_to_alter(
+        &self,
+        id: &str,
+        stands: bool,
+    ) -> Result<Arc<Mutex<ShareGroup>>, ErrorCode> {
         if id.is_empty() {
             return Err(ErrorCode::InvalidGroupId);
         }
         if self.coordinator().get(id).is_some() {
             return Err(ErrorCode::GroupIdNotFound);
         }
-        Ok(self.shares().group_or_new(id))
+        Ok(match stands {
+            true => self.shares().group_or_new(id),
+            false => self.shares().group(id).unwrap_or_default(),
+        })
     }
 
     /// The share partitions of a group that have a state.

@@ -178,7 +178,11 @@ impl Side {
             let leaf = |text: &str| Some(Node::Leaf(text.to_owned()));
             let text = node.to_string();
             match name {
-                "error_message" | "batch_index_error_message" if text != "None" => leaf("a message"),
+                "error_message" | "acknowledge_error_message" | "batch_index_error_message"
+                    if text != "None" =>
+                {
+                    leaf("a message")
+                }
                 "configs" => Some(node.without("name", OURS)),
                 "records" => leaf(&records(&text)),
                 "subscribed_topic_names" => Some(node.sorted()),
