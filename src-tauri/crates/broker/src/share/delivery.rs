@@ -39,6 +39,9 @@ pub(crate) struct Delivered {
     pub(crate) acquired: Vec<Acquired>,
 }
 
+/// Why a member's word was refused: a code, and words for people.
+pub(crate) type Refusal = (ErrorCode, Option<String>);
+
 impl Delivered {
     pub(crate) fn count(&self) -> i64 {
         self.acquired.iter().map(|acquired| acquired.last - acquired.first + 1).sum()
@@ -138,7 +141,7 @@ impl Broker {
         member: &str,
         settings: &GroupSettings,
         acknowledgements: &[Acknowledgement],
-    ) -> Result<Vec<(i64, i64)>, (ErrorCode, Option<String>)> {
+    ) -> Result<Vec<(i64, i64)>, Refusal> {
         let shared = self.shares().partition(key).ok_or((ErrorCode::UnknownTopicOrPartition, None))?;
         let mut cell = shared.lock();
         let mut next = cell.state.clone().ok_or((ErrorCode::UnknownTopicOrPartition, None))?;
