@@ -2,9 +2,9 @@
 //! and each is acknowledged by itself.
 //!
 //! Three state machines without clock or socket: [`group`] (who is a member, who reads what), [`session`] (which
-//! partitions a member's fetches cover) and [`partition`] (what became of each record). `Broker`'s methods in
-//! `membership`, `delivery` and `offsets` run them: they read the log, write what must outlive the process to
-//! `__consumer_offsets` (membership) and `__share_group_state` (records), and wake who waits.
+//! partitions a member's fetches cover) and [`partition`] (what became of each record; [`acquire`]: what a member is
+//! given). `Broker`'s methods in `membership`, `delivery` and `offsets` run them: they read the log, write what must
+//! outlive the process to `__consumer_offsets` (membership) and `__share_group_state` (records), and wake who waits.
 //!
 //! Locks are taken in this order: a group, a share partition, the deadlines.
 

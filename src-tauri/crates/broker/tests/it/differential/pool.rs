@@ -216,7 +216,7 @@ impl Pool {
 impl Said {
     fn choose(random: &mut Random) -> Said {
         Said {
-            words: *random.pick(&WORDS),
+            words: WORDS[random.below(WORDS.len())],
             one_by_one: random.one_in(2),
             harm: *random.pick(&[
                 Harm::None,
