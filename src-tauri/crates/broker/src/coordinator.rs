@@ -24,7 +24,9 @@ use tracing::debug;
 use wire::ErrorCode;
 
 use crate::groups::classic::{Claim, Effect, Group, Join, Joined, Limits, Sync, Synced, Ticket};
-use crate::groups::{Catalog, FIRST_EPOCH, Millis, consumer as groups_consumer, streams as groups_streams};
+use crate::groups::{
+    Catalog, FIRST_EPOCH, Millis, Refusal, consumer as groups_consumer, streams as groups_streams,
+};
 
 pub(crate) use coded::Stored;
 pub(crate) use consumer::not_consumer;
@@ -259,6 +261,35 @@ impl Coordinator {
             return group.heartbeat(self.now(), claim);
         }
         self.classic_heartbeat(host, &mut cell, claim).unwrap_or(ErrorCode::UnknownMemberId)
+    }
+
+    /// Answers a heartbeat of those groups that members keep by beating. A group that is not there is `missing`, or
+    /// made for a member that joins.
+    fn beat<A>(
+        &self,
+        group: &str,
+        missing: Option<Refusal>,
+        answer: impl FnOnce(&mut Cell) -> Result<A, Refusal>,
+    ) -> Result<A, Refusal> {
+        let cell = match (self.get(group), missing) {
+            (Some(cell), _) => cell,
+            (None, None) => self.get_or_new(group),
+            (None, Some(refusal)) => return Err(refusal),
+        };
+        let mut cell = cell.lock();
+        let answer = if cell.membership.is_dead() {
+            // It was deleted while the request waited for it: the next one makes it anew.
+            Err(Refusal::new(ErrorCode::CoordinatorNotAvailable, "The group was deleted."))
+        } else {
+            answer(&mut cell)
+        };
+        self.queue(&mut cell);
+        let unused = answer.is_err() && cell.is_unused();
+        drop(cell);
+        if unused {
+            self.forget_unused(group);
+        }
+        answer
     }
 
     /// LeaveGroup of members, each known by its id, its instance id or both: a code for each.

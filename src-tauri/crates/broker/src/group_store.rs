@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use tracing::{info, warn};
+use tracing::info;
 use wire::ErrorCode;
-use wire::batch::{BatchBuilder, Marker, batches};
+use wire::batch::{BatchBuilder, BatchHeader, Marker};
 
 use crate::Broker;
 use crate::configs::{Settings, group_key, list};
@@ -12,14 +12,9 @@ use crate::coordinator::{self, CoordinatorLimits, Host, Journal, Loaded, Stored}
 use crate::groups::assignor::Assignor;
 use crate::groups::classic::Limits;
 use crate::groups::{Catalog, consumer, streams};
+use crate::replay::{each_batch, each_record};
 use crate::share;
 use crate::topic::OFFSETS_TOPIC;
-
-/// Read at a time when groups are loaded.
-const LOAD_BYTES: usize = 1024 * 1024;
-
-/// A batch of `__consumer_offsets` may unpack to this.
-const UNPACKED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 impl Broker {
     /// Reads `__consumer_offsets`.
@@ -29,66 +24,44 @@ impl Broker {
         let partitions = topic.partitions().len();
         let mut shares = BTreeMap::new();
         for partition in topic.partitions().iter() {
-            let mut at = partition.log.start_offset();
-            while at < partition.log.end_offset() {
-                let Ok(chunk) = partition.read(at, LOAD_BYTES, true) else { break };
-                if chunk.next_offset <= at {
-                    break;
+            each_batch(partition, |batch| {
+                if let Some(marker) = Marker::read(batch) {
+                    self.end_pending(batch.header.producer_id, marker.committed, |group| {
+                        coordinator::key_partition(group, partitions) == partition.index as usize
+                    });
                 }
-                at = chunk.next_offset;
-                for batch in batches(&chunk.bytes).flatten() {
-                    if let Some(marker) = Marker::read(&batch) {
-                        self.end_pending(batch.header.producer_id, marker.committed, |group| {
-                            coordinator::key_partition(group, partitions) == partition.index as usize
-                        });
+                records += each_record(partition, batch, |record, _| {
+                    if !share::load_group_record(&mut shares, record.key, record.value) {
+                        self.take_in(&batch.header, coordinator::load_record(record.key, record.value));
                     }
-                    if batch.header.is_control() {
-                        continue;
-                    }
-                    match batch.records(UNPACKED_BYTES_MAX) {
-                        Ok(found) => {
-                            for record in found.iter().flatten() {
-                                records += 1;
-                                if share::load_group_record(&mut shares, record.key, record.value) {
-                                    continue;
-                                }
-                                let loaded = coordinator::load_record(record.key, record.value);
-                                match loaded {
-                                    Loaded::Offset {
-                                        group,
-                                        topic,
-                                        partition,
-                                        committed: Some(committed),
-                                    } if batch.header.is_transactional() => {
-                                        let offset = ((topic, partition), committed);
-                                        self.pending_offsets().add(
-                                            batch.header.producer_id,
-                                            &group,
-                                            [offset],
-                                        );
-                                    }
-                                    loaded => {
-                                        if let Loaded::Offset { group, topic, partition, committed } = &loaded
-                                        {
-                                            let at = (topic.clone(), *partition);
-                                            match committed {
-                                                Some(_) => self.pending_offsets().supersede(group, &at),
-                                                None => self.pending_offsets().forget(group, &at),
-                                            }
-                                        }
-                                        self.coordinator().load(loaded);
-                                    }
-                                }
-                            }
-                        }
-                        Err(error) => warn!(partition = partition.index, %error, "offsets batch unreadable"),
-                    }
-                }
-            }
+                });
+            });
         }
         self.restore_share_groups(shares);
         self.coordinator().loaded(self);
         info!(records, "groups loaded");
+    }
+
+    /// Takes in what a record says; an offset sent in a transaction waits for its end.
+    fn take_in(&self, header: &BatchHeader, loaded: Loaded) {
+        match loaded {
+            Loaded::Offset { group, topic, partition, committed: Some(committed) }
+                if header.is_transactional() =>
+            {
+                let offset = ((topic, partition), committed);
+                self.pending_offsets().add(header.producer_id, &group, [offset]);
+            }
+            loaded => {
+                if let Loaded::Offset { group, topic, partition, committed } = &loaded {
+                    let at = (topic.clone(), *partition);
+                    match committed {
+                        Some(_) => self.pending_offsets().supersede(group, &at),
+                        None => self.pending_offsets().forget(group, &at),
+                    }
+                }
+                self.coordinator().load(loaded);
+            }
+        }
     }
 }
 

@@ -45,6 +45,7 @@ mod handlers;
 mod listening;
 mod loggers;
 mod partition;
+mod replay;
 mod schemas;
 mod seats;
 mod security;

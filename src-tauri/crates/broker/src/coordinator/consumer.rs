@@ -21,21 +21,8 @@ impl Coordinator {
 
     /// ConsumerGroupHeartbeat.
     pub(crate) fn consumer_heartbeat(&self, host: &impl Host, beat: &Heartbeat) -> Result<Beaten, Refusal> {
-        let joins = beat.member_epoch == 0;
-        let cell = match self.get(&beat.group) {
-            Some(cell) => cell,
-            None if joins => self.get_or_new(&beat.group),
-            None => return Err(not_found(&beat.group)),
-        };
-        let mut cell = cell.lock();
-        let answer = self.consumer_heartbeat_in(host, &mut cell, beat);
-        self.queue(&mut cell);
-        let unused = answer.is_err() && cell.is_unused();
-        drop(cell);
-        if unused {
-            self.forget_unused(&beat.group);
-        }
-        answer
+        let missing = (beat.member_epoch != 0).then(|| not_found(&beat.group));
+        self.beat(&beat.group, missing, |cell| self.consumer_heartbeat_in(host, cell, beat))
     }
 
     fn consumer_heartbeat_in(
@@ -44,10 +31,6 @@ impl Coordinator {
         cell: &mut Cell,
         beat: &Heartbeat,
     ) -> Result<Beaten, Refusal> {
-        if cell.membership.is_dead() {
-            // It was deleted while the request waited for it: the next one makes it anew.
-            return Err(Refusal::new(ErrorCode::CoordinatorNotAvailable, "The group was deleted."));
-        }
         let step = self.step(host, &beat.group);
         let joins = beat.member_epoch == 0;
         let (beaten, changes) = match &mut cell.membership {

@@ -20,21 +20,8 @@ impl Coordinator {
 
     /// StreamsGroupHeartbeat. The caller makes the topics that are missing.
     pub(crate) fn streams_heartbeat(&self, host: &impl Host, beat: &Heartbeat) -> Result<Beaten, Refusal> {
-        let joins = beat.member_epoch == 0;
-        let cell = match self.get(&beat.group) {
-            Some(cell) => cell,
-            None if joins => self.get_or_new(&beat.group),
-            None => return Err(not_found(&beat.group)),
-        };
-        let mut cell = cell.lock();
-        let answer = self.streams_heartbeat_in(host, &mut cell, beat);
-        self.queue(&mut cell);
-        let unused = answer.is_err() && cell.is_unused();
-        drop(cell);
-        if unused {
-            self.forget_unused(&beat.group);
-        }
-        answer
+        let missing = (beat.member_epoch != 0).then(|| not_found(&beat.group));
+        self.beat(&beat.group, missing, |cell| self.streams_heartbeat_in(host, cell, beat))
     }
 
     fn streams_heartbeat_in(
@@ -43,9 +30,6 @@ impl Coordinator {
         cell: &mut Cell,
         beat: &Heartbeat,
     ) -> Result<Beaten, Refusal> {
-        if cell.membership.is_dead() {
-            return Err(Refusal::new(ErrorCode::CoordinatorNotAvailable, "The group was deleted."));
-        }
         let step = self.streams_step(host, &beat.group);
         if let Membership::Classic(old) = &cell.membership {
             if beat.member_epoch != 0 || old.members().next().is_some() {

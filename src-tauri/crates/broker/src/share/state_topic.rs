@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use tracing::{debug, info, warn};
+use tracing::{debug, info};
 use wire::ErrorCode;
-use wire::batch::{BatchBuilder, Offset, batches};
+use wire::batch::{BatchBuilder, Offset};
 
 use super::partition::{SharePartition, StateBatch};
 use super::shared::{Cell, Shared, Told};
@@ -15,14 +15,9 @@ use super::state_records::{self, LoadedState, ShareKey};
 use crate::Broker;
 use crate::configs::Settings;
 use crate::coordinator::{Stored, key_partition};
+use crate::replay::{each_batch, each_record};
 use crate::topic::SHARE_STATE_TOPIC;
 use crate::topics::TopicPlan;
-
-/// Read at a time at start.
-const LOAD_BYTES: usize = 1024 * 1024;
-
-/// A batch of `__share_group_state` may unpack to this.
-const UNPACKED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// A snapshot this many records behind the end of its partition is written anew, so that what lies between can
 /// be cut off.
@@ -124,28 +119,13 @@ impl Broker {
         let mut records = 0u64;
         for partition in topic.partitions().iter() {
             let index = usize::try_from(partition.index).unwrap_or(0);
-            let mut at = partition.log.start_offset();
-            while at < partition.log.end_offset() {
-                let Ok(chunk) = partition.read(at, LOAD_BYTES, true) else { break };
-                if chunk.next_offset <= at {
-                    break;
-                }
-                at = chunk.next_offset;
-                for batch in batches(&chunk.bytes).flatten().filter(|batch| !batch.header.is_control()) {
-                    match batch.records(UNPACKED_BYTES_MAX) {
-                        Ok(found) => {
-                            for (record, delta) in found.iter().flatten().zip(0..) {
-                                records += 1;
-                                let place = (index, batch.header.base_offset.0 + delta);
-                                if let Some(loaded) = state_records::load(record.key, record.value) {
-                                    self.take_in_share_state(loaded, place);
-                                }
-                            }
-                        }
-                        Err(error) => warn!(partition = index, %error, "share state batch unreadable"),
+            each_batch(partition, |batch| {
+                records += each_record(partition, batch, |record, offset| {
+                    if let Some(loaded) = state_records::load(record.key, record.value) {
+                        self.take_in_share_state(loaded, (index, offset.0));
                     }
-                }
-            }
+                });
+            });
         }
         info!(records, "share group state loaded");
     }

@@ -2,20 +2,15 @@
 
 use tracing::{error, info, warn};
 use wire::ErrorCode;
-use wire::batch::{BatchBuilder, batches};
+use wire::batch::BatchBuilder;
 
 use super::coordinator::{Journal, is_commit};
 use super::{TopicPartition, Transaction, records};
 use crate::Broker;
 use crate::coordinator::key_partition;
 use crate::partition::{MarkerOf, Partition};
+use crate::replay::{each_batch, each_record};
 use crate::topic::{OFFSETS_TOPIC, TRANSACTIONS_TOPIC, Topic};
-
-/// Read at a time at start.
-const LOAD_BYTES: usize = 1024 * 1024;
-
-/// A batch of `__transaction_state` may unpack to this.
-const UNPACKED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// The one coordinator's term: it is never succeeded.
 pub(crate) const COORDINATOR_EPOCH: i32 = 0;
@@ -26,29 +21,13 @@ impl Broker {
         let Some(topic) = self.topics().get(TRANSACTIONS_TOPIC) else { return };
         let mut records = 0u64;
         for partition in topic.partitions().iter() {
-            let mut at = partition.log.start_offset();
-            while at < partition.log.end_offset() {
-                let Ok(chunk) = partition.read(at, LOAD_BYTES, true) else { break };
-                if chunk.next_offset <= at {
-                    break;
-                }
-                at = chunk.next_offset;
-                for batch in batches(&chunk.bytes).flatten().filter(|batch| !batch.header.is_control()) {
-                    match batch.records(UNPACKED_BYTES_MAX) {
-                        Ok(found) => {
-                            for record in found.iter().flatten() {
-                                records += 1;
-                                if let Some((id, transaction)) = records::load(record.key, record.value) {
-                                    self.transactions().load(id, transaction);
-                                }
-                            }
-                        }
-                        Err(error) => {
-                            warn!(partition = partition.index, %error, "transactions batch unreadable");
-                        }
+            each_batch(partition, |batch| {
+                records += each_record(partition, batch, |record, _| {
+                    if let Some((id, transaction)) = records::load(record.key, record.value) {
+                        self.transactions().load(id, transaction);
                     }
-                }
-            }
+                });
+            });
         }
         info!(records, "transactions loaded");
         self.transactions().finish_prepared(self);
