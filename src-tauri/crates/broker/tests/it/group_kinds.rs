@@ -12,6 +12,7 @@ use wire::messages::consumer_group_heartbeat::{
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
 };
 use wire::messages::describe_groups::{DescribeGroupsRequest, DescribeGroupsResponse};
+use wire::messages::find_coordinator::{FindCoordinatorRequest, FindCoordinatorResponse};
 use wire::messages::heartbeat::{HeartbeatRequest, HeartbeatResponse};
 use wire::messages::join_group::{JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse};
 use wire::messages::leave_group::{LeaveGroupRequest, LeaveGroupResponse, MemberIdentity};
@@ -137,10 +138,13 @@ impl Side {
         }
     }
 
-    /// Kafka's coordinator may still be on its way up.
+    /// Kafka's coordinator may still be on its way up, or even begin only when it is looked for.
     async fn make_groups(&mut self) {
         const NOT_YET: [i16; 3] = [14, 15, 16];
+        let find =
+            FindCoordinatorRequest { coordinator_keys: vec![self.name("classic")], ..Default::default() };
         loop {
+            let _: FindCoordinatorResponse = self.client.call(ApiKey::FindCoordinator, 4, &find).await;
             let request = self.join("classic", "");
             let answer: JoinGroupResponse = self.client.call(ApiKey::JoinGroup, 3, &request).await;
             if !NOT_YET.contains(&answer.error_code) {
