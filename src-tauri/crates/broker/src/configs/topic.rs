@@ -9,6 +9,9 @@ use super::definition::list;
 use super::{ConfigError, Definition, Settings, TOPIC_KEYS};
 use crate::schemas::{SchemaRule, SubjectNames};
 
+/// The default of `compression.lz4.level`.
+const LZ4_LEVEL_FAST: i64 = 9;
+
 /// A topic's values in force, parsed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TopicSettings {
@@ -37,7 +40,11 @@ impl Settings {
             "uncompressed" => Some(Packing::None),
             "gzip" => Some(Packing::Gzip(u32::try_from(number("compression.gzip.level")).ok())),
             "snappy" => Some(Packing::Snappy),
-            "lz4" => Some(Packing::Lz4),
+            // At its default, and only there, Kafka takes the fast codec, which has no levels.
+            "lz4" => Some(Packing::Lz4(match number("compression.lz4.level") {
+                LZ4_LEVEL_FAST => None,
+                level => i32::try_from(level).ok(),
+            })),
             "zstd" => Some(Packing::Zstd(number("compression.zstd.level") as i32)),
             _ => None,
         };
@@ -142,5 +149,9 @@ mod tests {
         assert_eq!(settings.for_topic(&zstd).packing, Some(Packing::Zstd(-7)));
         let gzip = settings.for_topic(&map(&[("compression.type", "gzip")]));
         assert_eq!(gzip.packing, Some(Packing::Gzip(None)));
+        let lz4 = settings.for_topic(&map(&[("compression.type", "lz4")]));
+        assert_eq!(lz4.packing, Some(Packing::Lz4(None)));
+        let lz4 = map(&[("compression.type", "lz4"), ("compression.lz4.level", "3")]);
+        assert_eq!(settings.for_topic(&lz4).packing, Some(Packing::Lz4(Some(3))));
     }
 }

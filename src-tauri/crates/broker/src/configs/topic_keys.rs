@@ -13,7 +13,7 @@ pub const TOPIC_KEYS: &[Definition] = keys! {
         "Level used where the broker itself compresses with gzip.";
 
     "compression.lz4.level" Int["9"] Between(1, 17), DefaultBy("compression.lz4.level"),
-        "Level used where the broker itself compresses with lz4. There is one level here.";
+        "Level used where the broker itself compresses with lz4: at 9, the default, the fast codec without levels.";
 
     "compression.type" String["producer"] OneOf(&["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"]), DefaultBy("compression.type"),
         "The codec of batches at rest. Batches are kept as the producer sent them.";

@@ -7,6 +7,7 @@
 //!
 //! Source: Kafka's protocol guide, "Message Format", and KIP-98, KIP-32, KIP-534.
 
+mod blocks;
 mod builder;
 mod check;
 mod compression;

@@ -2,10 +2,9 @@
 
 use std::io::{Error, Write};
 
-use super::unpacker::XERIAL_MAGIC;
+use super::blocks::{Blocks, Lz4High, Xerial};
 use super::{BatchError, Compression};
 
-const XERIAL_BLOCK_BYTES: usize = 32 * 1024;
 /// From here on zstd's levels ask for more memory than a batch is worth.
 const ZSTD_LEVEL_LEAN_MAX: i32 = 3;
 /// The window of the higher levels: two megabytes, and about ten times that in all.
@@ -18,8 +17,8 @@ pub enum Packing {
     /// 1 to 9; none is the codec's own.
     Gzip(Option<u32>),
     Snappy,
-    /// At the codec's only level.
-    Lz4,
+    /// 1 to 12, higher ones being the same; none is the codec's own, which is faster than all of them.
+    Lz4(Option<i32>),
     Zstd(i32),
 }
 
@@ -31,7 +30,7 @@ impl Packing {
             Compression::None => Packing::None,
             Compression::Gzip => Packing::Gzip(None),
             Compression::Snappy => Packing::Snappy,
-            Compression::Lz4 => Packing::Lz4,
+            Compression::Lz4 => Packing::Lz4(None),
             Compression::Zstd => Packing::Zstd(zstd::DEFAULT_COMPRESSION_LEVEL),
         }
     }
@@ -42,7 +41,7 @@ impl Packing {
             Packing::None => Compression::None,
             Packing::Gzip(_) => Compression::Gzip,
             Packing::Snappy => Compression::Snappy,
-            Packing::Lz4 => Compression::Lz4,
+            Packing::Lz4(_) => Compression::Lz4,
             Packing::Zstd(_) => Compression::Zstd,
         }
     }
@@ -52,8 +51,9 @@ impl Packing {
 pub(super) enum Packer {
     None(Bounded),
     Gzip(Box<flate2::write::GzEncoder<Bounded>>),
-    Snappy(Box<Blocks>),
+    Snappy(Box<Blocks<Xerial>>),
     Lz4(Box<lz4_flex::frame::FrameEncoder<Bounded>>),
+    Lz4High(Box<Blocks<Lz4High>>),
     Zstd(Box<zstd::stream::write::Encoder<'static, Bounded>>),
 }
 
@@ -66,8 +66,12 @@ impl Packer {
                 let level = level.map_or_else(flate2::Compression::default, flate2::Compression::new);
                 Packer::Gzip(Box::new(flate2::write::GzEncoder::new(out, level)))
             }
-            Packing::Snappy => Packer::Snappy(Box::new(Blocks::new(out).map_err(failed)?)),
-            Packing::Lz4 => {
+            Packing::Snappy => Packer::Snappy(Box::new(Blocks::new(Xerial::new(), out).map_err(failed)?)),
+            Packing::Lz4(Some(level)) => {
+                let codec = Lz4High::new(level).map_err(failed)?;
+                Packer::Lz4High(Box::new(Blocks::new(codec, out).map_err(failed)?))
+            }
+            Packing::Lz4(None) => {
                 // Kafka's Java client reads independent blocks only.
                 let info = lz4_flex::frame::FrameInfo::new()
                     .block_mode(lz4_flex::frame::BlockMode::Independent)
@@ -89,10 +93,8 @@ impl Packer {
         match self {
             Packer::None(out) => Ok(out),
             Packer::Gzip(encoder) => encoder.finish(),
-            Packer::Snappy(mut blocks) => {
-                blocks.end_block()?;
-                Ok(blocks.out)
-            }
+            Packer::Snappy(blocks) => blocks.finish(),
+            Packer::Lz4High(blocks) => blocks.finish(),
             Packer::Lz4(encoder) => encoder.finish().map_err(Error::from),
             Packer::Zstd(encoder) => encoder.finish(),
         }
@@ -105,6 +107,7 @@ impl Write for Packer {
             Packer::None(out) => out.write(bytes),
             Packer::Gzip(encoder) => encoder.write(bytes),
             Packer::Snappy(blocks) => blocks.write(bytes),
+            Packer::Lz4High(blocks) => blocks.write(bytes),
             Packer::Lz4(encoder) => encoder.write(bytes),
             Packer::Zstd(encoder) => encoder.write(bytes),
         }
@@ -145,44 +148,3 @@ impl Write for Bounded {
 #[derive(Debug, thiserror::Error)]
 #[error("there are too many bytes")]
 pub(super) struct Overfull;
-
-/// Snappy in xerial's blocks.
-pub(super) struct Blocks {
-    out: Bounded,
-    block: Vec<u8>,
-    encoder: snap::raw::Encoder,
-}
-
-impl Blocks {
-    fn new(mut out: Bounded) -> std::io::Result<Blocks> {
-        out.write_all(&XERIAL_MAGIC)?;
-        out.write_all(&[0, 0, 0, 1, 0, 0, 0, 1])?;
-        Ok(Blocks { out, block: Vec::with_capacity(XERIAL_BLOCK_BYTES), encoder: snap::raw::Encoder::new() })
-    }
-
-    fn end_block(&mut self) -> std::io::Result<()> {
-        if self.block.is_empty() {
-            return Ok(());
-        }
-        let packed = self.encoder.compress_vec(&self.block).map_err(Error::other)?;
-        self.out.write_all(&(packed.len() as u32).to_be_bytes())?;
-        self.out.write_all(&packed)?;
-        self.block.clear();
-        Ok(())
-    }
-}
-
-impl Write for Blocks {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let taken = bytes.len().min(XERIAL_BLOCK_BYTES - self.block.len());
-        self.block.extend_from_slice(&bytes[..taken]);
-        if self.block.len() == XERIAL_BLOCK_BYTES {
-            self.end_block()?;
-        }
-        Ok(taken)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}

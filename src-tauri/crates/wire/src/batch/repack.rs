@@ -65,8 +65,14 @@ mod tests {
     use crate::batch::Compression;
     use crate::batch::sample::sample;
 
-    const PACKINGS: [Packing; 5] =
-        [Packing::None, Packing::Gzip(Some(9)), Packing::Snappy, Packing::Lz4, Packing::Zstd(19)];
+    const PACKINGS: [Packing; 6] = [
+        Packing::None,
+        Packing::Gzip(Some(9)),
+        Packing::Snappy,
+        Packing::Lz4(None),
+        Packing::Lz4(Some(12)),
+        Packing::Zstd(19),
+    ];
     const LIMITS: RepackLimits = RepackLimits { unpacked_bytes_max: 1 << 20, batch_bytes_max: 1 << 20 };
 
     #[test]
