@@ -22,10 +22,9 @@ mod tools;
 
 use clap::{Args, ValueEnum};
 
-use crate::check::cargo;
 use crate::summary::Summary;
 use crate::system::{self, Need};
-use crate::{peers, sh};
+use crate::{peers, sh, torture};
 pub(crate) use outcome::{Case, Outcome};
 pub(crate) use table::table;
 pub(crate) use target::TargetKind;
@@ -90,10 +89,8 @@ impl Run {
 
 pub(crate) fn conformance(args: &ConformanceArgs) -> anyhow::Result<()> {
     system::ensure(Need::Test)?;
-    sh::step(
-        "build the services",
-        &mut cargo(&["build", "--package", "pumphouse", "--no-default-features"]),
-    )?;
+    // Of the whole workspace, as for the tests: nothing is compiled a second time.
+    sh::step("build the services", &mut torture::build("dev"))?;
     let mut summary = Summary::new()?;
     let mut targets = vec![TargetKind::Pumphouse];
     if !args.alone {
