@@ -13,7 +13,8 @@ const RUNS: &str = "40";
 
 pub(super) fn run(jars: &Path, summary: &mut Summary) -> anyhow::Result<()> {
     let kafka = Target::start(TargetKind::Kafka, jars, &COMPARED)?;
-    let mut test = cargo(&["test", "--package", "broker", "--test", "it", "differential"]);
+    // Of the whole workspace, as `cargo xtask test` builds it: nothing is compiled a second time.
+    let mut test = cargo(&["test", "--workspace", "--no-default-features", "--test", "it", "differential"]);
     test.env("PUMPHOUSE_PEER_BROKER", kafka.bootstrap());
     test.env("PUMPHOUSE_DIFFERENTIAL_RUNS", RUNS);
     summary.tests("random requests, compared with Apache Kafka", &mut test)

@@ -55,6 +55,9 @@ const OURS: &[(&str, &str, &str)] = &[
     ("transaction.state.log.replication.factor", "1", "one broker holds one"),
 ];
 
+/// Not one of Kafka's documented keys: told only where it is set, as it is in a Kafka that answers are compared with.
+const TOLD_WHERE_SET: &str = "log.initial.task.delay.ms";
+
 #[tokio::test]
 async fn every_key_is_told_as_kafka_tells_it() {
     let dir = TempDir::new();
@@ -126,7 +129,9 @@ async fn a_running_kafka_still_is_what_is_checked_in() {
     let mut client = Client::connect(peer).await;
     let topic = format!("parity-{}", std::process::id());
     client.create(&topic, 1, &[]).await;
-    let mut faults = differences(&ask(&mut client, &topic).await, &checked_in());
+    let mut told = ask(&mut client, &topic).await;
+    told.remove(&("broker".to_owned(), TOLD_WHERE_SET.to_owned()));
+    let mut faults = differences(&told, &checked_in());
     faults.extend(refused(&mut client, &topic).await);
     assert!(faults.is_empty(), "this Kafka ≠ Kafka 4.3.1:\n{}", faults.join("\n"));
 }
