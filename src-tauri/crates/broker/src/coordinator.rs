@@ -87,8 +87,8 @@ pub(crate) struct Cell {
     queued: Option<Millis>,
     /// A write failed: the log lacks something that is in memory.
     unsaved: bool,
-    /// Offsets were committed for it once, or somebody who was refused made it: as in Kafka it is there, empty,
-    /// until groups without offsets expire.
+    /// Offsets were committed for it once, or somebody who joined made it, refused or not: as in Kafka it is there,
+    /// empty, until groups without offsets expire.
     kept: bool,
 }
 
@@ -217,14 +217,16 @@ impl Coordinator {
         let effects = group.join(self.now(), ticket, join);
         cell.joining.insert(ticket, sender);
         self.act(host, &mut cell, effects);
-        let mut unused = cell.is_unused();
-        if unused && makes_group && !cell.membership.is_dead() {
+        let unused = cell.is_unused();
+        let keeps = makes_group && !cell.membership.is_dead();
+        if keeps {
             cell.kept = true;
-            unused = false;
+        }
+        if unused && keeps {
             self.act(host, &mut cell, vec![Effect::Persist]);
         }
         drop(cell);
-        if unused {
+        if unused && !keeps {
             self.forget_unused(group_id);
         }
         receiver

@@ -281,3 +281,26 @@ async fn a_group_outlives_its_last_offset() {
     assert_eq!(listed, [("g", "Empty")]);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_group_outlives_who_only_began_to_join() {
+    let dir = TempDir::new();
+    let server = Server::start(dir.path()).await;
+    let mut client = server.client().await;
+    let told: JoinGroupResponse = client.call(ApiKey::JoinGroup, 5, &join("")).await;
+    assert_eq!(told.error_code, ErrorCode::MemberIdRequired.number());
+    let leave = LeaveGroupRequest {
+        group_id: "g".into(),
+        members: vec![MemberIdentity { member_id: told.member_id, ..Default::default() }],
+        ..Default::default()
+    };
+    let left: LeaveGroupResponse = client.call(ApiKey::LeaveGroup, 4, &leave).await;
+    assert_eq!((left.error_code, left.members[0].error_code), (0, 0));
+    let refused: JoinGroupResponse = client.call(ApiKey::JoinGroup, 5, &join("nobody")).await;
+    assert_eq!(refused.error_code, ErrorCode::UnknownMemberId.number());
+    let listed: ListGroupsResponse = client.call(ApiKey::ListGroups, 4, &ListGroupsRequest::default()).await;
+    let listed: Vec<_> =
+        listed.groups.iter().map(|group| (group.group_id.as_str(), group.group_state.as_str())).collect();
+    assert_eq!(listed, [("g", "Empty")]);
+    server.stop().await;
+}
