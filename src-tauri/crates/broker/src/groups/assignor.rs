@@ -1,7 +1,6 @@
 //! Who gets which partitions: the server-side assignors of KIP-848.
 //!
-//! Both decide as Apache Kafka's do. Where Kafka goes by the order of a hash map, the order here is that of
-//! the ids, so that the same members always get the same.
+//! Both decide as Apache Kafka's do, whose `uniform` takes members, topics and partitions in the order of hash maps.
 
 mod mixed;
 mod range;
@@ -12,6 +11,8 @@ mod uniform;
 use std::collections::{BTreeMap, BTreeSet};
 
 use wire::Uuid;
+
+use super::java::hash_map_order;
 
 /// Partitions by topic.
 pub type Assignment = BTreeMap<Uuid, BTreeSet<i32>>;
@@ -44,11 +45,22 @@ impl Assignor {
         if spec.members.is_empty() {
             return Vec::new();
         }
-        match self {
-            Assignor::Uniform if spec.is_homogeneous() => uniform::assign(spec),
-            Assignor::Uniform => mixed::assign(spec),
-            Assignor::Range => range::assign(spec),
+        if self == Assignor::Range {
+            return range::assign(spec);
         }
+        let ids: Vec<&str> = spec.members.iter().map(|member| member.id).collect();
+        let order = hash_map_order(&ids, None);
+        let members = order.iter().map(|place| spec.members[*place]).collect();
+        let in_order = Spec { members, ..*spec };
+        let shares = match spec.alike {
+            true => uniform::assign(&in_order),
+            false => mixed::assign(&in_order),
+        };
+        let mut assignments = vec![Assignment::new(); spec.members.len()];
+        for (place, share) in order.into_iter().zip(shares) {
+            assignments[place] = share;
+        }
+        assignments
     }
 }
 
@@ -66,19 +78,16 @@ pub struct SpecMember<'a> {
 /// What is to be divided.
 #[derive(Debug)]
 pub struct Spec<'a> {
-    /// By id.
+    /// In the order in which the group knows them.
     pub members: Vec<SpecMember<'a>>,
     /// How many partitions every topic has that a member reads.
     pub partitions: &'a BTreeMap<Uuid, i32>,
+    /// Whether everyone asks for the same topics, whether or not they exist.
+    pub alike: bool,
 }
 
 impl Spec<'_> {
     fn count(&self, topic: Uuid) -> i32 {
         self.partitions.get(&topic).copied().unwrap_or(0)
-    }
-
-    /// Whether everyone reads the same topics.
-    fn is_homogeneous(&self) -> bool {
-        self.members.windows(2).all(|pair| pair[0].topics == pair[1].topics)
     }
 }

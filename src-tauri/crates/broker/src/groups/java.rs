@@ -1,37 +1,71 @@
 //! In which order Java's collections hand out what they hold.
 //!
-//! Kafka's assignors for streams and share groups walk through hash maps, and that for streams takes the first of
-//! equals from a heap: who gets which task depends on it, and members' and processes' ids alone decide. To give the
-//! same, this walks the same way.
+//! Kafka's assignors walk through hash maps, and that for streams takes the first of equals from a heap: who gets which
+//! partition or task depends on it, and the ids of members, processes and topics alone decide. To give the same, this
+//! walks the same way.
 
 use std::cmp::Ordering;
+
+use wire::Uuid;
 
 /// `java.lang.String.hashCode`.
 fn hash(text: &str) -> i32 {
     text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 
+/// `org.apache.kafka.common.Uuid.hashCode`.
+fn hash_of_id(id: Uuid) -> i32 {
+    id.0.chunks_exact(4).fold(0, |hash, word| hash ^ i32::from_be_bytes([word[0], word[1], word[2], word[3]]))
+}
+
 /// The order of a `java.util.HashMap` that was made for `expected` keys (16 if that is not said) and got these, in
 /// their order: their places. Keys are told apart.
 pub(crate) fn hash_map_order(keys: &[&str], expected: Option<usize>) -> Vec<usize> {
+    let hashes: Vec<i32> = keys.iter().map(|key| hash(key)).collect();
+    order(&hashes, expected)
+}
+
+/// As [`hash_map_order`], of topics.
+pub(super) fn topic_map_order(keys: &[Uuid]) -> Vec<usize> {
+    let hashes: Vec<i32> = keys.iter().map(|key| hash_of_id(*key)).collect();
+    order(&hashes, None)
+}
+
+/// These in the order of a `java.util.HashSet` that is the copy of a collection of them.
+pub(super) fn copied_topics(topics: Vec<Uuid>) -> Vec<Uuid> {
+    let hashes: Vec<i32> = topics.iter().map(|topic| hash_of_id(*topic)).collect();
+    order(&hashes, Some(copied(hashes.len()))).into_iter().map(|place| topics[place]).collect()
+}
+
+/// As [`copied_topics`], of numbers.
+pub(super) fn copied_numbers(numbers: Vec<i32>) -> Vec<i32> {
+    order(&numbers, Some(copied(numbers.len()))).into_iter().map(|place| numbers[place]).collect()
+}
+
+/// For how many keys a set is made that is copied from this many.
+fn copied(count: usize) -> usize {
+    (count * 4 / 3 + 1).max(16)
+}
+
+fn order(hashes: &[i32], expected: Option<usize>) -> Vec<usize> {
     let mut capacity = expected.unwrap_or(16).max(1).next_power_of_two();
     // Three quarters full is full.
-    while keys.len() * 4 > capacity * 3 {
+    while hashes.len() * 4 > capacity * 3 {
         capacity *= 2;
     }
     let bin = |place: &usize| {
-        let hash = hash(keys[*place]).cast_unsigned();
+        let hash = hashes[*place].cast_unsigned();
         (hash ^ (hash >> 16)) as usize & (capacity - 1)
     };
-    let mut places: Vec<usize> = (0..keys.len()).collect();
+    let mut places: Vec<usize> = (0..hashes.len()).collect();
     places.sort_by_key(bin);
     places
 }
 
-/// The order of Kafka's own `TimelineHashMap` with these keys, of which it never had more.
-pub(super) fn timeline_map_order(keys: &[&str]) -> Vec<usize> {
+/// The order of Kafka's own `TimelineHashMap` with these keys, of which it had `most` at a time.
+pub(super) fn timeline_map_order(keys: &[&str], most: usize) -> Vec<usize> {
     let mut capacity: usize = 2;
-    while keys.len() * 3 > capacity * 4 {
+    while most * 3 > capacity * 4 {
         capacity *= 2;
     }
     let slot = |place: &usize| {
@@ -42,6 +76,17 @@ pub(super) fn timeline_map_order(keys: &[&str]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..keys.len()).rev().collect();
     places.sort_by_key(slot);
     places
+}
+
+/// Members in the order in which Kafka's assignors are told of them: those of the group's map, which had `most` at a
+/// time, and who joins just now.
+pub(super) fn members_in_order<'a>(
+    ids: impl Iterator<Item = &'a str>,
+    newest: Option<&'a str>,
+    most: usize,
+) -> Vec<&'a str> {
+    let known: Vec<&str> = ids.filter(|id| Some(*id) != newest).collect();
+    timeline_map_order(&known, most).into_iter().map(|place| known[place]).chain(newest).collect()
 }
 
 /// `java.util.PriorityQueue`: of equals, the one its heap has on top.
@@ -103,7 +148,7 @@ mod tests {
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         assert_eq!(hash_map_order(&keys, None), [13, 3, 2, 4, 6, 11, 5, 10, 9, 0, 7, 12, 1, 8]);
         assert_eq!(hash_map_order(&keys[..3], Some(3)), [2, 0, 1]);
-        assert_eq!(timeline_map_order(&keys), [6, 13, 2, 12, 0, 7, 11, 5, 4, 1, 10, 8, 9, 3]);
+        assert_eq!(timeline_map_order(&keys, keys.len()), [6, 13, 2, 12, 0, 7, 11, 5, 4, 1, 10, 8, 9, 3]);
     }
 
     #[test]

@@ -20,6 +20,12 @@ pub(super) fn assign(spec: &Spec<'_>) -> Vec<Assignment> {
     work.assignments()
 }
 
+/// Kafka compares ids by two numbers with signs.
+fn halves(id: Uuid) -> [i64; 2] {
+    let id = u128::from_be_bytes(id.0);
+    [(id >> 64) as i64, id as i64]
+}
+
 struct Work<'a> {
     spec: &'a Spec<'a>,
     /// Members that read a topic, by index.
@@ -72,7 +78,7 @@ impl<'a> Work<'a> {
                 .partial_cmp(&density(a))
                 .unwrap_or(Ordering::Equal)
                 .then(self.subscribers[a].len().cmp(&self.subscribers[b].len()))
-                .then(a.cmp(b))
+                .then(halves(*a).cmp(&halves(*b)))
         });
         topics
     }

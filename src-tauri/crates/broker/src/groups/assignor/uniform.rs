@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use wire::Uuid;
 
 use super::{Assignment, Spec};
+use crate::groups::java::{copied_numbers, copied_topics, topic_map_order};
 
 pub(super) fn assign(spec: &Spec<'_>) -> Vec<Assignment> {
     let topics = spec.members[0].topics;
@@ -21,31 +22,40 @@ pub(super) fn assign(spec: &Spec<'_>) -> Vec<Assignment> {
         .flat_map(|member| member.current.iter())
         .flat_map(|(topic, partitions)| partitions.iter().map(|partition| (*topic, *partition)))
         .collect();
-    let mut free: Vec<(Uuid, i32)> = topics
-        .iter()
-        .flat_map(|topic| (0..spec.count(*topic)).map(|partition| (*topic, partition)))
+    let mut free: Vec<(Uuid, i32)> = copied_topics(topics.iter().copied().collect())
+        .into_iter()
+        .flat_map(|topic| (0..spec.count(topic)).map(move |partition| (topic, partition)))
         .filter(|partition| !taken.contains(partition))
         .collect();
 
     let mut room = Vec::with_capacity(spec.members.len());
-    for member in &spec.members {
-        let one_more = i32::from(extra > 0);
-        extra -= one_more;
+    for (member, left) in spec.members.iter().zip((1..=members).rev()) {
+        let mut one_more = i32::from(extra > 0);
         let mut quota = share + one_more;
         let mut kept = Assignment::new();
-        for (topic, partitions) in member.current {
-            if !topics.contains(topic) {
+        let held: Vec<Uuid> = member.current.keys().copied().collect();
+        for topic in topic_map_order(&held).into_iter().map(|place| held[place]) {
+            if !topics.contains(&topic) {
                 continue;
             }
-            for partition in partitions.iter().filter(|partition| **partition < spec.count(*topic)) {
+            let partitions = member.current[&topic].iter().copied().collect();
+            for partition in
+                copied_numbers(partitions).into_iter().filter(|partition| *partition < spec.count(topic))
+            {
                 if quota > 0 {
                     quota -= 1;
-                    kept.entry(*topic).or_default().insert(*partition);
+                    kept.entry(topic).or_default().insert(partition);
                 } else {
-                    free.push((*topic, *partition));
+                    free.push((topic, partition));
                 }
             }
         }
+        // Whoever has it already gets the one more, if enough members follow.
+        if quota > 0 && one_more > 0 && left > extra {
+            quota -= 1;
+            one_more = 0;
+        }
+        extra -= one_more;
         room.push(quota);
         assignments.push(kept);
     }

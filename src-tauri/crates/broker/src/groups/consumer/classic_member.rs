@@ -4,6 +4,7 @@ use bytes::Bytes;
 use wire::ErrorCode;
 
 use super::member::{ClassicPart, Member, plain};
+use super::target::Cause;
 use super::{Change, Downgrade, Group, MemberState, MigrationPolicy, Refusal, Step, protocol};
 use crate::groups::classic::{Claim, Protocol};
 
@@ -69,6 +70,7 @@ impl Group {
             .ok_or_else(|| Refusal::new(ErrorCode::UnknownServerError, "The subscription is malformed."))?;
         let downgrade = join.instance_id.as_ref().and(known.as_ref());
         let mut downgrade = downgrade.and_then(|replaced| self.downgrade_by(&step.settings, replaced));
+        let cause = Cause { member_id, is_new: !self.members.contains_key(member_id) };
         let mut changes = Vec::new();
         let fresh = known.is_none();
         let mut member = match known {
@@ -99,7 +101,7 @@ impl Group {
         self.put(member);
         self.follow_topics(step, subscription_changed, was.regex.as_deref(), &mut changes);
         if downgrade.is_none() {
-            self.update_target(step, &mut changes);
+            self.update_target(step, cause, &mut changes);
         }
         // A classic group whose assignment is out of date asks everyone to join anew.
         let rebalances = downgrade.is_some() && self.target_epoch < self.epoch;

@@ -87,6 +87,8 @@ pub struct Group {
     /// When the target was computed, by the wall clock. 0 if that is not known.
     pub(super) target_at_ms: i64,
     pub(super) members: BTreeMap<String, Member>,
+    /// How many members it had at most.
+    pub(super) most_members: usize,
     /// Member ids by instance id.
     pub(super) instances: HashMap<String, String>,
     /// Partitions some member has or has not given up yet.
@@ -110,6 +112,7 @@ impl Group {
             target_epoch: FIRST_EPOCH,
             target_at_ms: 0,
             members: BTreeMap::new(),
+            most_members: 0,
             instances: HashMap::new(),
             taken: HashSet::new(),
             regexes: BTreeMap::new(),
@@ -165,11 +168,21 @@ impl Group {
 
     /// The assignor most members ask for, or the default.
     pub fn assignor(&self, settings: &Settings) -> Assignor {
-        let asks = |assignor: &Assignor| {
-            self.members.values().filter(|member| member.assignor.as_deref() == Some(assignor.name())).count()
-        };
-        // The last of equals wins, so the default is asked last.
-        settings.assignors.iter().rev().copied().max_by_key(asks).unwrap_or(Assignor::Uniform)
+        self.most_asked(settings, Assignor::Uniform)
+    }
+
+    /// As [`Group::assignor`]; `first` is taken if as many ask for it as for another.
+    pub(super) fn most_asked(&self, settings: &Settings, first: Assignor) -> Assignor {
+        let assignors = settings.assignors.iter().copied();
+        assignors
+            .filter(|assignor| self.votes(*assignor) > 0)
+            .max_by_key(|assignor| (self.votes(*assignor), *assignor == first))
+            .or_else(|| settings.assignors.first().copied())
+            .unwrap_or(Assignor::Uniform)
+    }
+
+    pub(super) fn votes(&self, assignor: Assignor) -> usize {
+        self.members.values().filter(|member| member.assignor.as_deref() == Some(assignor.name())).count()
     }
 
     /// When time alone will next change something.
@@ -213,6 +226,7 @@ impl Group {
             self.instances.insert(instance.clone(), member.id.clone());
         }
         self.members.insert(member.id.clone(), member);
+        self.most_members = self.most_members.max(self.members.len());
     }
 
     /// Takes a member out.

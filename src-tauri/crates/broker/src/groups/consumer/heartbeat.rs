@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use wire::ErrorCode;
 
 use super::member::{Member, plain};
+use super::target::Cause;
 use super::{Assignment, Change, Group, LEAVE_STATIC_EPOCH, Refusal, Step, regex};
 
 /// ConsumerGroupHeartbeat of a member that stays. What is absent has not changed.
@@ -39,14 +40,15 @@ impl Group {
     /// One heartbeat of a member that stays or joins. Nothing has changed if it is refused.
     pub fn heartbeat(&mut self, step: &Step<'_>, beat: &Heartbeat) -> Result<(Beaten, Vec<Change>), Refusal> {
         self.check_room(step, &beat.member_id)?;
-        let before = self.find(beat)?;
+        let known = self.find(beat)?;
         if let Some(expression) = &beat.regex {
             regex::check(expression)?;
         }
+        let cause = Cause { member_id: &beat.member_id, is_new: !self.members.contains_key(&beat.member_id) };
         let mut changes = Vec::new();
         let joins = beat.member_epoch == 0;
-        let fresh = before.is_none();
-        let mut member = match before {
+        let fresh = known.is_none();
+        let mut member = match known {
             Some(known) if known == beat.member_id => match self.members.get_mut(&beat.member_id) {
                 Some(member) => {
                     member.expires_at = step.now + step.settings.session_ms;
@@ -62,7 +64,7 @@ impl Group {
         let subscription_changed = self.subscription_changed(&member, fresh, &was, &mut changes);
         self.put(member.clone());
         self.follow_topics(step, subscription_changed, was.regex.as_deref(), &mut changes);
-        self.update_target(step, &mut changes);
+        self.update_target(step, cause, &mut changes);
         let member = self.reconcile(step, &beat.member_id, beat.owned.as_ref(), &mut changes)?;
 
         let whole = beat.rebalance_timeout_ms.is_some() && beat.names.is_some() && beat.owned.is_some();

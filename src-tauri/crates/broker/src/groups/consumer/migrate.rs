@@ -113,7 +113,7 @@ impl Group {
     ) -> classic::Group {
         let newest = downgrade.newest.as_deref();
         let ids: Vec<&str> = self.members.keys().map(String::as_str).collect();
-        let order = timeline_map_order(&ids).into_iter().map(|place| ids[place]);
+        let order = timeline_map_order(&ids, self.most_members + 1).into_iter().map(|place| ids[place]);
         let staying: Vec<(&Member, &ClassicPart)> = order
             .filter(|id| Some(*id) != newest && !downgrade.leaving.iter().any(|leaving| leaving == id))
             .chain(newest)

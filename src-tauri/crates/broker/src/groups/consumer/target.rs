@@ -4,8 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wire::Uuid;
 
-use super::{Assignment, Change, Group, Member, Spec, SpecMember, Step};
+use super::{Assignment, Assignor, Change, Group, Member, Spec, SpecMember, Step};
 use crate::groups::catalog::{Catalog, metadata_hash};
+use crate::groups::java::members_in_order;
+
+/// Whose request changes the group: it shows in Kafka's target.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cause<'a> {
+    pub(super) member_id: &'a str,
+    /// Whether it was no member before.
+    pub(super) is_new: bool,
+}
 
 impl Group {
     /// Looks at the topics again if they, or what members read, have changed; a difference is a new epoch.
@@ -47,7 +56,7 @@ impl Group {
     }
 
     /// Computes the target of the group's epoch, unless the last one is too fresh.
-    pub(super) fn update_target(&mut self, step: &Step<'_>, changes: &mut Vec<Change>) {
+    pub(super) fn update_target(&mut self, step: &Step<'_>, cause: Cause<'_>, changes: &mut Vec<Change>) {
         if self.target_epoch >= self.epoch {
             return;
         }
@@ -60,8 +69,15 @@ impl Group {
         }
         let mut partitions: BTreeMap<Uuid, i32> = BTreeMap::new();
         let mut ids: BTreeMap<&str, Option<Uuid>> = BTreeMap::new();
-        let mut topics: Vec<BTreeSet<Uuid>> = Vec::with_capacity(self.members.len());
-        for member in self.members.values() {
+        // Changing a member in a full map makes it grow as well.
+        let order = members_in_order(
+            self.members.keys().map(String::as_str),
+            cause.is_new.then_some(cause.member_id),
+            self.most_members + 1,
+        );
+        let members: Vec<&Member> = order.into_iter().filter_map(|id| self.members.get(id)).collect();
+        let mut topics: Vec<BTreeSet<Uuid>> = Vec::with_capacity(members.len());
+        for member in &members {
             let mut read = BTreeSet::new();
             for name in self.names_of(member) {
                 let id = *ids.entry(name).or_insert_with(|| {
@@ -74,23 +90,43 @@ impl Group {
             topics.push(read);
         }
         let none = Assignment::new();
-        let members = self.members.values().zip(&topics).map(|(member, topics)| SpecMember {
+        let asking = members.iter().zip(&topics).map(|(member, topics)| SpecMember {
             id: &member.id,
             instance_id: member.instance_id.as_deref(),
             topics,
             current: member.target.as_ref().unwrap_or(&none),
         });
-        let spec = Spec { members: members.collect(), partitions: &partitions };
-        let targets = self.assignor(&step.settings).assign(&spec);
-        for (member, target) in self.members.values_mut().zip(targets) {
-            if member.target.as_ref() != Some(&target) {
+        let spec = Spec { members: asking.collect(), partitions: &partitions, alike: self.is_homogeneous() };
+        let targets = self.most_asked(&step.settings, self.first_assignor(cause)).assign(&spec);
+        let targets: BTreeMap<String, Assignment> =
+            members.iter().map(|member| member.id.clone()).zip(targets).collect();
+        for (id, target) in targets {
+            if let Some(member) = self.members.get_mut(&id)
+                && member.target.as_ref() != Some(&target)
+            {
                 member.target = Some(target);
-                changes.push(Change::Target(member.id.clone()));
+                changes.push(Change::Target(id));
             }
         }
         self.target_epoch = self.epoch;
         self.target_at_ms = step.clock_ms;
         changes.push(Change::TargetEpoch);
+    }
+
+    /// Which of two assignors wins if as many members ask for one as for the other: Kafka's map of votes has the one
+    /// first that nobody else asks for, which the request took out and put in again, and else `uniform`.
+    fn first_assignor(&self, cause: Cause<'_>) -> Assignor {
+        let asked = self.members.get(cause.member_id).and_then(|member| member.assignor.as_deref());
+        let asked = asked.and_then(Assignor::named).filter(|assignor| self.votes(*assignor) == 1);
+        asked.unwrap_or(Assignor::Uniform)
+    }
+
+    /// Whether everyone asks for the same, by names alone or by one expression alone.
+    fn is_homogeneous(&self) -> bool {
+        let mut wishes = self.members.values().map(|member| (&member.names, member.regex.as_deref()));
+        let Some(first) = wishes.next() else { return true };
+        let by_one_means = first.0.is_empty() || first.1.is_none_or(str::is_empty);
+        by_one_means && wishes.all(|wish| wish == first)
     }
 
     /// The names of all topics a member reads, whether or not they exist.

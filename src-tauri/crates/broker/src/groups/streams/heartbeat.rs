@@ -11,7 +11,7 @@ use super::{
     Tasks, Topology,
 };
 use crate::groups::catalog::metadata_hash;
-use crate::groups::java::timeline_map_order;
+use crate::groups::java::members_in_order;
 
 /// The configuration an assignment depends on.
 const STANDBY_REPLICAS: &str = "num.standby.replicas";
@@ -183,10 +183,10 @@ impl Group {
 
     /// Members in the order in which Kafka's assignor is told of them: the one that joins last.
     fn in_order(&self, newest: Option<&str>) -> Vec<&Member> {
-        let known: Vec<&str> =
-            self.members.keys().map(String::as_str).filter(|id| Some(*id) != newest).collect();
-        let order = timeline_map_order(&known).into_iter().map(|place| known[place]);
-        order.chain(newest).filter_map(|id| self.members.get(id)).collect()
+        let ids = self.members.keys().map(String::as_str);
+        let known = self.members.len() - newest.iter().filter(|id| self.members.contains_key(**id)).count();
+        let order = members_in_order(ids, newest, known);
+        order.into_iter().filter_map(|id| self.members.get(id)).collect()
     }
 
     /// Computes the target of the group's epoch. Says why not, if it has to wait. `newest`: who joins just now.
