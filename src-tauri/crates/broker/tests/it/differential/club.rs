@@ -13,9 +13,11 @@ use super::side::Side;
 use super::tree::Node;
 
 pub(super) const CLUBS: [Text; 2] = ["club-a", "club-b"];
-/// One alone: which of several is given what depends on the random ids of the topics.
+/// One alone: which of several is given what of several topics depends on the topics' random ids.
 const MEMBER: Text = "c0";
 const STRANGER: Text = "c1";
+/// Several, of one topic. Not by regular expression: Kafka looks what one stands for ten seconds apart.
+const MEMBERS: [Text; 4] = ["c0", "c1", "reader", "Wn9mSUhmTRu0iIIiwbbQ7g"];
 
 #[derive(Debug, Clone)]
 pub(super) enum Club {
@@ -111,6 +113,31 @@ impl Club {
                 (beats, Club::Odd { group, member, epoch: *random.pick(&[0, 0, 1, -7]), names, owned })
             }
         }
+    }
+
+    /// As [`Club::choose`], for members of a group that ask for the same topic, or for one that is not there too.
+    pub(super) fn choose_of_several(random: &mut Random) -> (ApiKey, Club) {
+        let (api, chosen) = Club::choose(random);
+        let one = *random.pick(&MEMBERS);
+        let topic = *random.pick(&LASTING);
+        let few = if random.one_in(8) { vec!["no-topic", topic] } else { vec![topic] };
+        let chosen = match chosen {
+            Club::Join { group, fixed, assignor, timeout_ms, .. } => {
+                Club::Join { group, member: one, fixed, topics: few, assignor, timeout_ms }
+            }
+            Club::Beat { group, ahead, owns, topics, .. } => {
+                Club::Beat { group, member: one, ahead, owns, topics: topics.map(|_| few) }
+            }
+            Club::Leave { group, epoch, .. } => Club::Leave { group, member: one, epoch },
+            Club::Commit { group, topic, offset, ahead, .. } => {
+                Club::Commit { group, member: one, topic, offset, ahead }
+            }
+            Club::Positions { group, member, ahead, stable } => {
+                Club::Positions { group, member: member.map(|_| one), ahead, stable }
+            }
+            other => other,
+        };
+        (api, chosen)
     }
 
     pub(super) fn only_looks(&self) -> bool {

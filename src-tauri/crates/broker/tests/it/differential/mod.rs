@@ -67,6 +67,11 @@ async fn answers_equal_those_of_a_real_kafka() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn answers_about_consumer_groups_of_several_equal_those_of_a_real_kafka() {
+    sequences(Subject::ConsumerGroups, 1, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn answers_about_share_groups_equal_those_of_a_real_kafka() {
     sequences(Subject::ShareGroups, 1, 1).await;
 }

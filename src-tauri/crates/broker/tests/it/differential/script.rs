@@ -62,8 +62,9 @@ pub(super) const PATIENCE_MS: i32 = 600_000;
 /// What a sequence is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Subject {
-    /// But for share and streams groups, whose sequences are their own.
+    /// But for share and streams groups and crowded consumer groups, whose sequences are their own.
     Everything,
+    ConsumerGroups,
     ShareGroups,
     StreamsGroups,
 }
@@ -146,6 +147,7 @@ impl Script {
             (api, kind(ask))
         }
         match self.subject {
+            Subject::ConsumerGroups => return of(Club::choose_of_several(&mut self.random), Ask::Club),
             Subject::ShareGroups if self.random.one_in(5) => {
                 return (ApiKey::Produce, self.produce_what_lasts());
             }

@@ -185,7 +185,9 @@ impl Side {
                 }
                 "configs" => Some(node.without("name", OURS)),
                 "records" => leaf(&records(&text)),
+                // Java's sets; structs are ordered by their keys.
                 "subscribed_topic_names" => Some(node.sorted()),
+                "partitions" if !node.has_structs() => Some(node.sorted()),
                 "log_append_time_ms" | "last_timestamp" if !text.starts_with('-') => leaf("a time"),
                 // The broker's own time, not one that the script gave.
                 "timestamp" if text.parse().is_ok_and(|at: i64| at > SCRIPT_MS_MAX) => leaf("a time"),

@@ -43,6 +43,11 @@ impl Node {
         }
     }
 
+    /// Whether this is a list of structs.
+    pub(super) fn has_structs(&self) -> bool {
+        matches!(self, Node::List(items) if items.iter().any(|item| matches!(item, Node::Struct(_))))
+    }
+
     /// The list in an order of its own: the sender's means nothing.
     pub(super) fn sorted(self) -> Node {
         let Node::List(mut items) = self else { return self };
