@@ -31,6 +31,7 @@ mod background;
 mod broker;
 mod cleaner;
 mod clock;
+mod complaints;
 mod config;
 pub mod configs;
 mod coordinator;

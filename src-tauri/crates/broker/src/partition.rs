@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 use commitlog::{
     AbortedTransaction, Aborting, AppendInfo, LogError, PartitionLog, ProducerError, Producers, ReadChunk,
@@ -13,6 +14,7 @@ use tracing::{error, warn};
 use wire::ErrorCode;
 use wire::batch::{BatchHeader, Marker, Offset, set_max_timestamp_and_append_time};
 
+use crate::complaints::Complaints;
 use crate::durability::Durability;
 
 /// One broker leads every partition for ever: there is one epoch.
@@ -52,6 +54,7 @@ pub(crate) struct Partition {
     /// Bytes appended since the start: tells a waiting fetch how much is new without reading.
     bytes_appended: AtomicU64,
     pub(crate) durability: Durability,
+    complaints: Complaints,
 }
 
 impl Partition {
@@ -68,6 +71,7 @@ impl Partition {
             has_waiters: AtomicBool::new(false),
             bytes_appended: AtomicU64::new(0),
             durability: Durability::default(),
+            complaints: Complaints::default(),
         }
     }
 
@@ -319,7 +323,9 @@ impl Partition {
 
     /// The code for a problem of the disk, and a line in the log for who runs the broker.
     pub(crate) fn storage_error(&self, action: &'static str, reason: &LogError) -> ErrorCode {
-        error!(topic = %self.topic, partition = self.index, %reason, "cannot {action}");
+        if let Some(kept_back) = self.complaints.raise(Instant::now()) {
+            error!(topic = %self.topic, partition = self.index, %reason, kept_back, "cannot {action}");
+        }
         match reason {
             LogError::Closed { .. } => ErrorCode::NotLeaderOrFollower,
             LogError::Batch(_) => ErrorCode::CorruptMessage,

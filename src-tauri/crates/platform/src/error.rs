@@ -13,8 +13,8 @@ pub enum StartError {
     EmptyDataDir,
     #[error("this user has no home directory; say where the data belongs with --data-dir")]
     NoHome,
-    #[error("{}: {source}", path.display())]
-    Io { path: PathBuf, source: std::io::Error },
+    #[error("{}: {reason}; make it usable, or choose another directory with --data-dir", path.display())]
+    Io { path: PathBuf, reason: std::io::Error },
     #[error("{}: {reason}", path.display())]
     ConfigFile { path: PathBuf, reason: String },
     #[error(
@@ -27,9 +27,9 @@ pub enum StartError {
     )]
     PortTaken { host: String, port: u16, holder: String, flag: &'static str },
     #[error(
-        "can't listen on {host}:{port}: {source}; choose another address with --host or another port with {flag}"
+        "can't listen on {host}:{port}: {reason}; choose another address with --host or another port with {flag}"
     )]
-    Listen { host: String, port: u16, flag: &'static str, source: std::io::Error },
+    Listen { host: String, port: u16, flag: &'static str, reason: std::io::Error },
     #[error("'{0}' is no property of the broker: NAME=VALUE, with the names of Kafka's server.properties")]
     Property(String),
     #[error("{0}")]
@@ -49,8 +49,8 @@ pub enum StartError {
 }
 
 impl StartError {
-    pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
-        Self::Io { path: path.to_path_buf(), source }
+    pub(crate) fn io(path: &Path, reason: std::io::Error) -> Self {
+        Self::Io { path: path.to_path_buf(), reason }
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) async fn bind(host: &str, port: u16, flag: &'static str) -> Result<Tc
             holder: who_listens(port).unwrap_or_else(|| "another program".to_owned()),
             flag,
         }),
-        Err(source) => Err(StartError::Listen { host: host.to_owned(), port, flag, source }),
+        Err(reason) => Err(StartError::Listen { host: host.to_owned(), port, flag, reason }),
     }
 }
 
