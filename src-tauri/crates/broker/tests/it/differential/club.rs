@@ -16,8 +16,11 @@ pub(super) const CLUBS: [Text; 2] = ["club-a", "club-b"];
 /// One alone: which of several is given what of several topics depends on the topics' random ids.
 const MEMBER: Text = "c0";
 const STRANGER: Text = "c1";
-/// Several, of one topic. Not by regular expression: Kafka looks what one stands for ten seconds apart.
-const MEMBERS: [Text; 4] = ["c0", "c1", "reader", "Wn9mSUhmTRu0iIIiwbbQ7g"];
+/// Several, of one topic, and whether each is static. Not by regular expression: Kafka looks what one stands for ten
+/// seconds apart. None becomes static later, which no client does: Kafka then finds no target for its instance id and
+/// leaves it, stable, without partitions until the next epoch.
+const MEMBERS: [(Text, bool); 4] =
+    [("c0", false), ("c1", true), ("reader", false), ("Wn9mSUhmTRu0iIIiwbbQ7g", true)];
 
 #[derive(Debug, Clone)]
 pub(super) enum Club {
@@ -118,11 +121,11 @@ impl Club {
     /// As [`Club::choose`], for members of a group that ask for the same topic, or for one that is not there too.
     pub(super) fn choose_of_several(random: &mut Random) -> (ApiKey, Club) {
         let (api, chosen) = Club::choose(random);
-        let one = *random.pick(&MEMBERS);
+        let (one, fixed) = *random.pick(&MEMBERS);
         let topic = *random.pick(&LASTING);
         let few = if random.one_in(8) { vec!["no-topic", topic] } else { vec![topic] };
         let chosen = match chosen {
-            Club::Join { group, fixed, assignor, timeout_ms, .. } => {
+            Club::Join { group, assignor, timeout_ms, .. } => {
                 Club::Join { group, member: one, fixed, topics: few, assignor, timeout_ms }
             }
             Club::Beat { group, ahead, owns, topics, .. } => {
