@@ -34,14 +34,9 @@ pub(super) fn run(run: &Run, jars: &Path, summary: &mut Summary) -> anyhow::Resu
     let outcome = match (story::tell(&target, jars, classes.path()), expected) {
         (Err(error), _) => Outcome::Failed(format!("{error:#}")),
         (Ok(ours), Some(theirs)) if ours != theirs => {
-            let only = |of: &[String], not: &[String]| {
-                of.iter().filter(|line| !not.contains(line)).cloned().collect::<Vec<_>>().join("\n")
-            };
-            Outcome::Failed(format!(
-                "Apache Kafka:\n{}\nPumphouse:\n{}",
-                only(&theirs, &ours),
-                only(&ours, &theirs)
-            ))
+            let same = theirs.iter().zip(&ours).take_while(|(theirs, ours)| theirs == ours).count();
+            let rest = |of: &[String]| of[same..].join("\n");
+            Outcome::Failed(format!("Apache Kafka:\n{}\nPumphouse:\n{}", rest(&theirs), rest(&ours)))
         }
         (Ok(_), _) => Outcome::Passed,
     };

@@ -175,6 +175,9 @@ fn wait_offsets(worker: &mut Worker, bootstrap: &str, lines: u32) -> anyhow::Res
     })
 }
 
+/// The commands from this one on list what has no order.
+const LISTS_FROM: usize = 5;
+
 /// The topics as Kafka's own tools see them: the lines, each once, and how Connect's own are kept.
 fn topics(target: &Target, jars: &Path, classes: &Path, folder: &Path) -> anyhow::Result<Vec<String>> {
     let steps = folder.join("look.steps");
@@ -192,6 +195,12 @@ fn topics(target: &Target, jars: &Path, classes: &Path, folder: &Path) -> anyhow
     java.arg(&steps).arg(folder).arg(format!("seen={}", target.bootstrap()));
     let ended = pool::run_for(&mut java, LIMIT)?;
     ensure!(ended.text.lines().any(|line| line == "done"), "the topics were not read:\n{}", ended.text);
-    let lines = ended.text.lines().filter_map(|line| line.strip_prefix("seen| "));
-    Ok(lines.map(str::to_owned).collect())
+    let lines: Vec<&str> = ended.text.lines().filter_map(|line| line.strip_prefix("seen| ")).collect();
+    let mut answers: Vec<Vec<&str>> =
+        lines.split_inclusive(|line| line.starts_with("exit ")).map(<[&str]>::to_vec).collect();
+    // Groups, one with a random id, and transactions are listed in the order of their hashes.
+    for list in answers.iter_mut().skip(LISTS_FROM) {
+        list.sort_unstable();
+    }
+    Ok(answers.concat().into_iter().map(str::to_owned).collect())
 }
