@@ -151,7 +151,11 @@ impl Group {
     pub fn join(&mut self, now: Millis, ticket: Ticket, join: Join) -> Vec<Effect> {
         let mut effects = Vec::new();
         if let Err(error) = self.try_join(now, ticket, &join, &mut effects) {
-            let id = if error == ErrorCode::MemberIdRequired { &join.fresh_id } else { &join.member_id };
+            let id = match error {
+                ErrorCode::MemberIdRequired => &join.fresh_id,
+                ErrorCode::UnknownServerError => "",
+                _ => &join.member_id,
+            };
             effects.push(Effect::Joined(ticket, Joined::error(error, id)));
         }
         effects

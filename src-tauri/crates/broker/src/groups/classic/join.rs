@@ -25,7 +25,12 @@ impl Group {
         if join.member_id.is_empty() {
             return self.join_unknown(now, ticket, join, effects);
         }
-        if self.pending.remove(&join.member_id).is_some() {
+        if self.pending.contains_key(&join.member_id) {
+            // The id was given to a dynamic member, and no client becomes static in between: Kafka fails inside.
+            if join.instance_id.is_some() {
+                return Err(ErrorCode::UnknownServerError);
+            }
+            self.pending.remove(&join.member_id);
             self.add_member(now, ticket, join, join.member_id.clone(), effects);
             return Ok(());
         }

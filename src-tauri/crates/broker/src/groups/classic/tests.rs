@@ -166,6 +166,9 @@ fn a_dynamic_member_comes_back_with_the_id_it_was_given() {
     let ticket = world.join(ask.clone());
     assert_eq!(world.joined[&ticket].error, ErrorCode::MemberIdRequired);
     assert_eq!(world.joined[&ticket].member_id, "a");
+    // It does not become a static one on the way.
+    let ticket = world.join(Join { instance_id: Some("i".into()), ..ask.clone().known("a") });
+    assert_eq!(world.joined[&ticket].error, ErrorCode::UnknownServerError);
     let ticket = world.join(ask.known("a"));
     assert_eq!(world.joined[&ticket].error, ErrorCode::None);
     // An id nobody was given.

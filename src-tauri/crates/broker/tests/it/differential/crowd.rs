@@ -72,6 +72,9 @@ pub(super) struct Seat {
     leads: bool,
 }
 
+/// How often a group that asks for others is looked at, 2 ms apart, before they join.
+const LOOKS_AT_ASKED: usize = 25;
+
 type Joining = JoinHandle<join_group::JoinGroupResponse>;
 
 impl Crowd {
@@ -294,14 +297,21 @@ impl Side {
     }
 
     /// Until the join is answered, or the group shows that the others are to join too.
+    ///
+    /// A group that was preparing before shows nothing of a join that is still on its way and will be refused: it is
+    /// looked at for a while more.
     async fn until_answered_or_asked(&mut self, group: Text, joining: &Joining, members: usize) {
+        let mut asked = 0;
         for _ in 0..1000 {
             if joining.is_finished() {
                 return;
             }
             let (described, _) = self.describe_crowd(5, group).await;
             if described.group_state == "PreparingRebalance" && described.members.len() >= members {
-                return;
+                asked += 1;
+                if asked == LOOKS_AT_ASKED {
+                    return;
+                }
             }
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
